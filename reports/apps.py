@@ -95,7 +95,7 @@ class ReportsConfig(AppConfig):
         from impact.core.access import audit
         from impact.core.people import consents
         from impact.core.people.rights.acting import duties
-        from impact.core.people.rights.merging.rules import JOINS, Joins, always
+        from impact.core.people.rights.merging.rules import JOINS, Joins, always, differ_in
         from impact.core.web.files import bodies
         from networks.groups import pages as group_pages
         from reports.approval.review import tasks as review_tasks  # noqa: F401
@@ -127,4 +127,5 @@ class ReportsConfig(AppConfig):
         duties.register(SECTIONS)
         consents.AFTERWARDS.append(follow_consent)
         JOINS["reports.Ready"] = Joins(always)
+        JOINS["reports.EasyReadAnswer"] = Joins(differ_in("is_clear", "words"))
         consents.EFFECTS.append(effects_on_quotes)

@@ -76,13 +76,13 @@ function watchPreview() {
 
 let isTouched = false; // whether someone has placed the cursor
 
-/** Put a mark where the cursor stands: a figure into the sentence, everything else on lines of its own. */
+/** Put a mark where the cursor stands: a figure or reference into the sentence, everything else on lines of its own. */
 function putIn(text, kind) {
   if (!isTouched) area.setSelectionRange(area.value.length, area.value.length);
   const { selectionStart: start, selectionEnd: end, value } = area;
   const before = value.slice(0, start).replace(/\s+$/, "");
   const after = value.slice(end).replace(/^\s+/, "");
-  const isInside = kind === "figure" && isTouched;
+  const isInside = ["figure", "ref"].includes(kind) && isTouched;
   const words = isInside ? text : `${before ? "\n\n" : ""}${text}\n${after ? "\n" : ""}`;
   const gap = start && !/\s/.test(value[start - 1]) ? " " : "";
   if (isInside) area.setRangeText(gap + words, start, end, "end");

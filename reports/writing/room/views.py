@@ -43,6 +43,7 @@ def _choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         placing.TABLE: "Tables",
         placing.CHART: "Charts",
         placing.QUOTE: "Quotes",
+        placing.REF: "References to tables and charts",
     }
     found = placing.choices(data)
     return [
