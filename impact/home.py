@@ -190,6 +190,10 @@ def _staff(request: SignedInRequest) -> HttpResponse:
 def _coordinator(request: SignedInRequest) -> HttpResponse:
     user = request.user
     groups = list(Group.objects.filter(pk__in=_coordinated_by(user)).select_related("site"))
+    lent = Membership.objects.covered_by(user)
+    covered = {row.group_id: row.person.name for row in lent.select_related("person")} if lent is not None else {}
+    own = Membership.objects.current().filter(person__user=user, role=Membership.Role.COORDINATOR) if covered else ()
+    covered = {pk: name for pk, name in covered.items() if pk not in {row.group_id for row in own}}
     meetings = Meeting.objects.filter(group__in=groups).select_related("group")
     members = list(
         Membership.objects.current(clock.today())
@@ -199,6 +203,10 @@ def _coordinator(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "groups": groups,
+        "runs": [
+            f"You cover {group.name} for {covered[group.pk]}." if group.pk in covered else f"You run {group.name}."
+            for group in sorted(groups, key=lambda group: group.pk in covered)
+        ],
         "next_meeting": meetings.upcoming(clock.now()).first(),
         "attention": own_questions(user)
         + topics_to_score(user)

@@ -403,3 +403,16 @@ def test_lists_of_needs_take_the_same_queries_for_one_meeting_and_for_many(circl
     with django_assert_max_num_queries(13):
         assert len(open_words_of(Meeting.objects.all(), staff)) == 12
     assert OutboxEmail.objects.count() == 0
+
+
+def test_what_no_one_who_comes_needs_leads_back_with_what_to_do(client, circle):
+    """Without people to choose, the form could never be sent."""
+    page = reverse("networks:meeting-bookings", args=[circle.later.pk])
+    client.force_login(circle.coordinator)
+    shown = html_of(client.get(page))
+    assert 'value="room"' in shown and 'value="bsl"' not in shown
+    answer = client.get(reverse("networks:booking-add", args=[circle.later.pk]) + "?kind=bsl", follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "BSL interpreting: no one who is coming needs it. Add it to what they need" in html_of(answer)
+    needing(circle, 0, access_arrangements="BSL interpreter")
+    assert 'value="bsl"' in html_of(client.get(page))

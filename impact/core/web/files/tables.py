@@ -52,7 +52,7 @@ def _read_workbook(data: bytes) -> list[tuple[int, list[Any]]]:
 
 def _read_csv(data: bytes) -> list[tuple[int, list[Any]]]:
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise ValidationError("This is no list that we can read. Send a CSV or Excel file (.xlsx).")
+        raise ValidationError("We cannot read this file. Choose a CSV or Excel file (.xlsx).")
     text = None
     encodings = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
     for encoding in encodings:

@@ -1,6 +1,6 @@
 """Forms of bookings, and the filters of their list. Amounts are typed in pounds and kept in pence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -246,9 +246,15 @@ class PutAsideForm(ForPeople):
 
 
 class KindForm(Form):
-    """What to book that no one asked for by name, such as the room."""
+    """What to book beside the needs: what is for everyone, such as the room, and more of what someone needs."""
 
-    kind = forms.ChoiceField(choices=Kind, label="What to book")
+    kind = forms.ChoiceField(
+        label="What to book", help_text="For what one person needs, add it to what they need first. Then book it above."
+    )
+
+    def __init__(self, *args: Any, kinds: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [choice for choice in Kind.choices if choice[0] in kinds]  # type: ignore[attr-defined]
 
 
 class WrongForm(Form):

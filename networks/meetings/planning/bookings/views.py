@@ -105,11 +105,12 @@ def meeting_bookings(request: SignedInRequest, pk: int) -> HttpResponse:
     """What the people of a meeting need, by name, what is booked, and what the room lacks."""
     meeting = _planned(request, pk)
     standing = standing_of(meeting)
+    needed = {line.kind for line in standing.lines if line.coming and line.material is None}
     context = {
         "meeting": meeting,
         "standing": standing,
         "venue": meeting.venue,
-        "kind_form": forms.KindForm(initial={"kind": Kind.ROOM}),
+        "kind_form": forms.KindForm(initial={"kind": Kind.ROOM}, kinds=FOR_NO_ONE | needed),
         "is_open": meeting.act == "prepare",
         "crumbs": meeting_crumbs(meeting),
     }
@@ -157,6 +158,10 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = _planned(request, pk)
     kind, paper = _asked(request, meeting)
     needs = people_needing(standing_of(meeting), kind, paper.pk if paper else None)
+    if not needs and kind not in FOR_NO_ONE:
+        what = title_of(kind, paper)
+        messages.error(request, f"{what}: no one who is coming needs it. Add it to what they need, then book it here.")
+        return redirect("networks:meeting-bookings", meeting.pk)
     others: list[Meeting] = []
     if paper is None:
         later = (

@@ -106,7 +106,7 @@ def ask_for_cover(
         held = known[value]
         if not may_take(person, helper, held):
             raise ValidationError(
-                {"helper": f"{helper.name} cannot take this on: {held.label}. Choose a colleague who does such work."}
+                {"helper": f"{helper.name} cannot take this on: {held.label}. Leave it out, or choose someone else."}
             )
         if clash := _overlap(person, held, starts_on, ends_on):
             raise ValidationError(

@@ -13,7 +13,7 @@ from django.db.models import Field, Model, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from impact.core.basics.dates import day
+from impact.core.basics.dates import day, when
 from impact.core.basics.privacy import Part, Personal, declared, end_of
 from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.people.models import Person, User
@@ -134,8 +134,7 @@ def as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
-        moment = timezone.localtime(value)
-        return f"{day(moment.date())}, {moment:%H:%M}"
+        return when(timezone.localtime(value))
     if isinstance(value, date):
         return day(value)
     if isinstance(value, dict):

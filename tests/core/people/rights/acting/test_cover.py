@@ -130,6 +130,8 @@ def test_a_colleague_covers_a_group_on_every_surface_until_it_ends(w, client):
     shown = html_of(client.get(page))
     assert "You cover for <strong>Kim Hart</strong>" in shown
     assert 'Sam Reed <span class="small muted">covers until' in shown
+    home = html_of(client.get("/"))
+    assert "You cover Local network, Wales for Kim Hart." in home and "You run Local network, Wales" not in home
     assert has_perm(fresh(w.sam), "networks.view_restricted", Group.objects.get(pk=w.wales.pk))
     assert w.wales.slug in str(api.get("/api/v1/groups/").content)
     feed = calendars.feed_of(token)
