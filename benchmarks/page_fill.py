@@ -34,7 +34,7 @@ from reports.formats.files.kinds import EASY_READ, KINDS, STANDARD  # noqa: E402
 from reports.subjects.models import SubjectEdition  # noqa: E402
 from reports.subjects.tasks import source_of  # noqa: E402
 from reports.writing.models import AnnualReport  # noqa: E402
-from tests.reports.formats.test_pdf import thin_pages  # noqa: E402
+from tests.reports.formats.test_pdf import nearly_empty_pages, thin_pages  # noqa: E402
 
 PRINTED = [kind for kind in KINDS.values() if kind.is_drawn]
 
@@ -72,7 +72,10 @@ def main() -> int:
         drawn = pdf.render(html, assets, identifier=b"x" * 16, target=str(path), tell=lambda step, page: None)
         thin = thin_pages(path)
         faults += len(thin)
-        print(f"{name:<50}{drawn.pages:>4} pages  {f'under 40% full: {thin}' if thin else 'full enough'}", flush=True)
+        said = f"under 40% full: {thin}" if thin else "full enough"
+        if few := nearly_empty_pages(path):
+            said += f", under 25%: {few}"
+        print(f"{name:<50}{drawn.pages:>4} pages  {said}", flush=True)
     return min(faults, 1)
 
 

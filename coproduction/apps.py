@@ -85,6 +85,7 @@ class CoproductionConfig(AppConfig):
         from coproduction.involvements import tasks as involvement_tasks  # noqa: F401
         from coproduction.involvements.site_pages import involvements_of
         from coproduction.reflections.equality import tasks as equality_tasks  # noqa: F401
+        from coproduction.reflections.services import would_answer_twice
         from coproduction.suggestions.services import delete_drafts_of
         from coproduction.waypoints.answers import tasks as waypoint_tasks  # noqa: F401
         from impact.core.access import audit
@@ -92,6 +93,7 @@ class CoproductionConfig(AppConfig):
         from impact.core.people.rights.acting import services as acting
         from impact.core.people.rights.erasure import services as erasure
         from impact.core.people.rights.holdings import looked
+        from impact.core.people.rights.merging import rules
         from networks.meetings import pages as meeting_pages
         from networks.meetings.planning.bookings import needs as booking_needs
         from networks.meetings.planning.costs import figures as costs
@@ -117,4 +119,5 @@ class CoproductionConfig(AppConfig):
         SHARE_PAY.append(claim_services.share_with_supporter)
         erasure.REFUSALS.append(claim_services.unpaid_claims)
         register_joins()
+        rules.REFUSALS.append(would_answer_twice)
         erasure.BEFORE += [end_links, delete_drafts_of]

@@ -337,13 +337,16 @@ REST_FRAMEWORK = {
 }
 # What everyone may read may also be read by pages of other sites: never with a sign-in, and nothing is written so.
 PUBLIC_READ_ORIGINS = env("PUBLIC_READ_ORIGINS", default="*").split()
-CORS_URLS_REGEX = r"^/api/v1/(sites|news|rounds|search|schema)(/|$)"
+CORS_URLS_REGEX = r"^/api/v1/(sites|news|rounds|reports|editions|figures|search|schema)(/|$)"
 CORS_ALLOW_ALL_ORIGINS = "*" in PUBLIC_READ_ORIGINS
 CORS_ALLOWED_ORIGINS = [origin for origin in PUBLIC_READ_ORIGINS if origin != "*"]
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
 CORS_ALLOW_HEADERS = ("accept", "if-none-match")
-CORS_EXPOSE_HEADERS = ("etag", "link", "retry-after", "deprecation", "sunset", "x-request-id")
+CORS_EXPOSE_HEADERS = (
+    *("etag", "link", "retry-after", "deprecation", "sunset", "x-request-id"),
+    *("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"),
+)
 MIGRATION_MODULES = {"knox": None}  # its own table would stay empty
 KNOX_TOKEN_MODEL = "core.ApiToken"  # noqa: S105  the name of a model
 REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_LIMIT_PER_USER": 10, "AUTO_REFRESH": False}

@@ -13,7 +13,7 @@ from networks.groups.api import GroupViewSet
 from networks.log.api import ContributionViewSet, DecisionViewSet, GuestViewSet
 from networks.log.attendance.api import ImportViewSet
 from networks.log.record.api import NotesVersionViewSet, PhotoViewSet, RestrictedNoteViewSet
-from networks.meetings.api import MeetingViewSet
+from networks.meetings.api import AttendanceViewSet, MeetingViewSet
 from networks.meetings.invitations.api import InvitationViewSet
 from networks.meetings.planning.bookings.api import BookingViewSet
 from networks.meetings.planning.costs.api import CostTotalsViewSet
@@ -55,12 +55,13 @@ INNER: list[tuple] = [
     (rf"{_OF_MEETING}/decisions", DecisionViewSet, "meeting-decision"),
     (rf"{_OF_MEETING}/guests", GuestViewSet, "meeting-guest"),
 ]
-# Questions with one answer. The rest of a site is told by the app below this one.
+# Questions with one answer, and what has no list of its own. The rest of a site is told by the app below this one.
 ROUTES = [
     path(
         "sites/<slug:site>/theme-matrix/",
         SiteMatrixViewSet.as_view({"get": "theme_matrix"}),
         name="site-theme-matrix",
     ),
+    path("attendance/bulk/", AttendanceViewSet.as_view({"post": "bulk"}), name="attendance-bulk"),
     path("booking-costs/", CostTotalsViewSet.as_view({"get": "totals"}), name="booking-costs"),
 ]

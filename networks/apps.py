@@ -179,7 +179,7 @@ class NetworksConfig(AppConfig):
         from networks.documents.materials.reading import tasks as reading  # noqa: F401
         from networks.groups.changes.event_words import WORDS
         from networks.log.attendance.forgetting import forget_in_reports
-        from networks.log.record import photos  # noqa: F401
+        from networks.log.record import shown
         from networks.meetings.invitations import emails
         from networks.meetings.invitations import tasks as reminders  # noqa: F401
         from networks.meetings.invitations.services import renew_replies
@@ -211,11 +211,13 @@ class NetworksConfig(AppConfig):
         register_model_guard(network_only_rows)
         people.NEW_ADDRESS.append(renew_replies)
         consents.ASKED_BY.append(coordinators_of)
+        consents.AFTERWARDS.append(shown.follow_consent)
+        consents.EFFECTS.append(shown.effects_on_photos)
         erasure.REFUSALS.append(handover.leads_alone)
         erasure.BEFORE.append(handover.end_memberships)
         duties.register(handover.COORDINATING, handover.ACTIONS)
         leaving.ENDS += [handover.meetings_run, handover.calendar_of]
         leaving.CLOSING.append(handover.end_coordination)
-        erasure.BEFORE.append(forget_in_reports)
+        erasure.BEFORE += [forget_in_reports, shown.delete_pictures]
         register_joins()
         register_imports(GROUPS, PEOPLE, MEETINGS)

@@ -8,7 +8,7 @@ from networks.documents.models import Document
 from networks.groups.models import Group, GroupExplanation, Membership, Network, NetworkExplanation
 from networks.log.attendance.models import AttendanceImport
 from networks.log.models import Attendance, Contribution, Decision
-from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote
+from networks.log.record.models import MeetingPhoto, NotesVersion, RestrictedNote, ShownInPhoto
 from networks.meetings.invitations.calendars.models import CalendarFeed
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import AgendaItem, Debrief, Meeting, MeetingMove
@@ -53,6 +53,7 @@ __all__ = [
     "RestrictedNote",
     "SentPaper",
     "SharedLearning",
+    "ShownInPhoto",
     "Theme",
     "ThemeChange",
     "Venue",

@@ -128,6 +128,7 @@ urlpatterns = [
     path("meetings/<int:pk>/restricted/", restricted_views.restricted_notes, name="restricted-notes"),
     path("restricted-notes/<int:pk>/dealt-with/", restricted_views.flag_dealt_with, name="flag-dealt-with"),
     path("meetings/<int:pk>/photos/", photos_views.meeting_photos, name="photos-edit"),
+    path("photos/of/<int:pk>/", photos_views.photos_of, name="photos-of"),
     path("photos/<int:pk>/", photos_views.photo_file, name="photo-file"),
     path("photos/<int:pk>/remove/", photos_views.photo_remove, name="photo-remove"),
     path("photos/<int:pk>/put-back/", photos_views.photo_put_back, name="photo-put-back"),

@@ -42,10 +42,50 @@ def sections() -> Searchable:
         follows=(Follows("reports_annualreport", ("status", "published_on"), "t.report_id = NEW.id"),),
         visible=visible,
         related=("report",),
-        url=lambda section: reverse("reports:detail", args=[section.report.year]),
+        url=lambda section: f"{reverse('reports:read', args=[section.report.year])}#{section.key}",
         place=lambda section: str(section.report),
         is_public=True,
     )
+
+
+def subjects() -> tuple[Searchable, Searchable]:
+    """Reports about a network, a site or a quarter: what they are called, for all who may read them; and the words that are
+    being written, for those who read drafts. Others read a frozen edition, so they never find later words."""
+    from reports.subjects.models import MONTHS
+
+    def drafts(kind: Searchable, user: Any) -> models.QuerySet:
+        rows: models.QuerySet = kind.manager.drafts_for(user)
+        return rows
+
+    months = " ".join(f"WHEN '{number}' THEN '{words}'" for number, words in enumerate(MONTHS, start=1))
+    quarter = f"CASE substr(t.quarter, 6, 1) {months} END || ' ' || substr(t.quarter, 1, 4)"
+    called = Searchable(
+        kind="subject",
+        model="reports.SubjectReport",
+        one="Report",
+        many="Reports on networks, sites and for funders",
+        title=f"CASE t.kind WHEN 'funders' THEN 'Note to funders, ' || {quarter} "
+        "WHEN 'network' THEN 'Network report: ' || s.name ELSE 'Site report: ' || s.name END",
+        day="t.finished_on",
+        joins="LEFT JOIN sites_site s ON s.id = t.site_id",
+        follows=(Follows("sites_site", ("name",), "t.site_id = NEW.id"),),
+        nation="site__nations__nation",
+        related=("site",),
+        place=lambda report: "Finished" if report.finished_on else "Being written",
+    )
+    written = Searchable(
+        kind="subjectwords",
+        model="reports.SubjectReport",
+        one="Report",
+        many="Text of reports on networks, sites and for funders",
+        body="t.opening || ' ' || t.closing",
+        day="t.finished_on",
+        where="t.opening || t.closing <> ''",
+        visible=drafts,
+        nation="site__nations__nation",
+        related=("site",),
+    )
+    return called, written
 
 
 class ReportsConfig(AppConfig):
@@ -55,7 +95,7 @@ class ReportsConfig(AppConfig):
         from impact.core.access import audit
         from impact.core.people import consents
         from impact.core.people.rights.acting import duties
-        from impact.core.people.rights.merging.rules import JOINS, Joins, always
+        from impact.core.people.rights.merging.rules import JOINS, Joins, always, differ_in
         from impact.core.web.files import bodies
         from networks.groups import pages as group_pages
         from reports.approval.review import tasks as review_tasks  # noqa: F401
@@ -77,7 +117,7 @@ class ReportsConfig(AppConfig):
 
         bodies.ALLOWANCES.append(allowance)
         audit.register_event_labels(WORDS)
-        register(REPORTS, sections())
+        register(REPORTS, sections(), *subjects())
         audit.register_event_labels(subject_pages.WORDS)
         group_pages.LINKS += [words_link, subject_pages.group_link, calendar_link]
         group_pages.NETWORK_LINKS.append(subject_pages.network_link)
@@ -87,4 +127,5 @@ class ReportsConfig(AppConfig):
         duties.register(SECTIONS)
         consents.AFTERWARDS.append(follow_consent)
         JOINS["reports.Ready"] = Joins(always)
+        JOINS["reports.EasyReadAnswer"] = Joins(differ_in("is_clear", "words"))
         consents.EFFECTS.append(effects_on_quotes)

@@ -5,6 +5,7 @@ from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, HeldQuote, Snapshot
 from reports.figures.rows.models import KeptRows
+from reports.formats.easy_read.answers.models import EasyReadAnswer
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.quotes.models import Quote, QuoteAnswer
@@ -17,6 +18,7 @@ from reports.writing.year.models import ReportingYear
 __all__ = [
     "AnnualReport",
     "Correction",
+    "EasyReadAnswer",
     "EasyReadSection",
     "Edition",
     "EditionForm",

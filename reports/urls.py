@@ -9,6 +9,7 @@ from reports.editions.making import views as making
 from reports.editions.verifying.views import verify
 from reports.figures.pages.views import figure_list, figure_lookup, figure_page
 from reports.formats.easy_read import views as easy_read
+from reports.formats.easy_read.answers import views as easy_answers
 from reports.group_reading import views as reading
 from reports.quotes import speaker_views
 from reports.quotes import views as quotes
@@ -32,6 +33,18 @@ urlpatterns = [
     path("reports/<int:year>/reading/extend/", reading.reading_extend, name="reading-extend"),
     path("reports/<int:year>/reading/end/", reading.reading_end, name="reading-end"),
     path("reports/<int:year>/reading/ready/", reading.reading_ready, name="reading-ready"),
+    path("reports/<int:year>/reading/easy-read/", easy_answers.reading_easy, name="reading-easy"),
+    path(
+        "reports/<int:year>/reading/easy-read/<slug:key>/",
+        easy_answers.reading_easy_section,
+        name="reading-easy-section",
+    ),
+    path(
+        "reports/<int:year>/reading/easy-read/<slug:key>/take-back/",
+        easy_answers.reading_easy_back,
+        name="reading-easy-back",
+    ),
+    path("reports/easy-read-answers/<int:pk>/", easy_answers.easy_read_answer, name="easy-read-answer"),
     path("reports/<int:year>/reading/<slug:key>/", reading.reading_section, name="reading-section"),
     path("reports/<int:year>/responses/", reading.responses, name="responses"),
     path("reports/<int:year>/respond/", reading.respond, name="respond"),
@@ -84,8 +97,8 @@ urlpatterns = [
         name="form-download",
     ),
     path("reports/<int:year>/easy-read/", easy_read.easy_read, name="easy-read"),
-    path("reports/<int:year>/easy-read/<slug:key>/", easy_read.easy_read_edit, name="easy-read-edit"),
-    path("reports/<int:year>/easy-read/<slug:key>/send/", easy_read.easy_read_send, name="easy-read-send"),
+    path("reports/<int:year>/easy-read/<slug:key>/", easy_answers.easy_read_edit, name="easy-read-edit"),
+    path("reports/<int:year>/easy-read/<slug:key>/send/", easy_answers.easy_read_send, name="easy-read-send"),
     path("reports/<int:year>/easy-read/<slug:key>/review/", easy_read.easy_read_review, name="easy-read-review"),
     path("reports/others/", subjects.subject_list, name="others"),
     path("reports/others/new/", subjects.funders_start, name="funders-start"),

@@ -31,7 +31,7 @@ from impact.core.jobs.webhooks.models import Webhook, WebhookDelivery
 from impact.core.jobs.webhooks.sealing import new_secret, seal
 from impact.core.notices.models import Notice
 from impact.core.notices.push.models import PushDevice
-from impact.core.people.models import Invitation, NeedsProposal, Person
+from impact.core.people.models import Consent, Invitation, NeedsProposal, Person
 from impact.core.people.rights.holdings.models import DataArchive
 from impact.core.people.rights.requests.services import ask_for
 from impact.core.people.services import record_consent
@@ -55,7 +55,9 @@ from reports.approval.review.models import ReviewComment
 from reports.editions.making.models import EditionForm
 from reports.editions.models import Edition, Snapshot
 from reports.editions.services import frozen as frozen_report
+from reports.formats.easy_read.answers.models import EasyReadAnswer
 from reports.formats.easy_read.models import EasyReadSection
+from reports.formats.easy_read.services import mark_of
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.quotes.models import Quote
 from reports.subjects import services as subjects
@@ -199,6 +201,11 @@ def build_world() -> SimpleNamespace:
     w.booking_need = BookingNeed.objects.create(meeting=w.meeting, person=member, kind="bsl", booking=w.booked)
     w.flag = RestrictedNote.objects.create(meeting=w.meeting, words="Restricted", is_safeguarding=True)
     w.photo = factories.PhotoFactory(meeting=w.logged)
+    w.said_no = factories.PersonFactory()
+    Consent.objects.create(
+        person=w.said_no, purpose="photos", wording="May we?", is_given=False, given_on=clock.today()
+    )
+    Attendance.objects.create(meeting=w.logged, person=w.said_no, status="present", is_guest=True)
     w.attendance_report = AttendanceImport.objects.create(
         meeting=w.meeting, source="zoom", name="report.csv", sha256="0" * 64, rows=[]
     )
@@ -291,6 +298,14 @@ def build_world() -> SimpleNamespace:
     w.reading_section = w.group_report.sections.first() or ReportSection.objects.create(
         report=w.group_report, key="summary", position=1
     )
+    read_easy = EasyReadSection(
+        section=w.reading_section, lines=[{"words": "We met.", "picture": "", "alt": ""}], status="waiting"
+    )
+    read_easy.words_hash = mark_of(w.reading_section)
+    read_easy.save()
+    w.easy_answer = EasyReadAnswer.objects.create(
+        reading=w.group_reading, section=w.reading_section, person=member, text_hash="0" * 64, is_clear=False
+    )
     w.reading_comment = ReadingComment.objects.create(
         reading=w.group_reading, section=w.reading_section, person=member, words="Simpler words"
     )
@@ -322,7 +337,7 @@ def build_world() -> SimpleNamespace:
     )
     w.correction = Correction.objects.create(report=w.report, replaces=w.edition, reason="A quote was withdrawn.")
     EditionForm.objects.create(edition=w.edition, form="docx", renderer="test", file="x.docx", sha256="1" * 64, size=1)
-    w.subject_report = SubjectReport.objects.create(kind="network", site=w.site)
+    w.subject_report = SubjectReport.objects.create(kind="network", site=w.site, opening="Before the figures")
     w.subject_edition = SubjectEdition.objects.create(
         report=w.subject_report,
         number=1,
@@ -727,6 +742,10 @@ BY_ROUTE: dict[str, Fill] = {
     "reports:reading-end": lambda w: {"year": 2021},
     "reports:reading-extend": lambda w: {"year": 2021},
     "reports:reading-ready": lambda w: {"year": 2021},
+    "reports:reading-easy": lambda w: {"year": 2021},
+    "reports:reading-easy-section": lambda w: {"year": 2021, "key": w.reading_section.key},
+    "reports:reading-easy-back": lambda w: {"year": 2021, "key": w.reading_section.key},
+    "reports:easy-read-answer": _pk("easy_answer"),
     "reports:reading-section": lambda w: {"year": 2021, "key": w.reading_section.key},
     "reports:section-edit": lambda w: {"year": 2022, "key": "summary"},
     "reports:section-preview": lambda w: {"year": 2022, "key": "summary"},
@@ -839,6 +858,7 @@ BY_PREFIX: list[tuple[str, Fill]] = [
     ("networks:learning", _pk("learning")),
     ("networks:theme", _slug("the-theme")),
     ("networks:meeting", _pk("meeting")),
+    ("networks:photos-of", _pk("said_no")),
     ("networks:photo-", _pk("photo")),
     ("networks:notes", lambda w: {"pk": w.meeting.pk, "number": 1}),
     ("networks:coordinator", _slug("the-group")),

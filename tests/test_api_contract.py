@@ -60,7 +60,7 @@ def test_the_documentation_is_served_from_here(client):
 
 
 IN_ONE_ANSWER = {"figures"}  # few, and always as many
-PUBLIC = {"sites", "news", "rounds"}  # what is published, for everyone
+PUBLIC = {"sites", "news", "rounds", "reports", "editions", "figures"}  # what is published, for everyone
 
 
 @pytest.mark.parametrize("prefix", LISTS)

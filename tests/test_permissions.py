@@ -21,6 +21,7 @@ from django.template.loader import get_template
 from django.test import Client, override_settings
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from tests.canaries import body_of, not_for, plant
 from tests.permission_world import PERSONAS, build_world, kwargs_for
 
 # Who may do what does not depend on the database, so the table runs on PostgreSQL alone: there nothing is noted or measured.
@@ -70,10 +71,13 @@ ROUTES = routes()
 EXPECTED = table() if TABLE.exists() else {}
 
 
-def ask(client: Client, method: str, url: str) -> str:
-    """The status, with every effect undone; a redirect to the sign-in page reads as "login"."""
+def ask(client: Client, method: str, url: str, name: str = "", told: list[str] | None = None) -> str:
+    """The status, with every effect undone; a redirect to the sign-in page reads as "login". ``told``
+    takes what this persona was told though it is not for them (tests/canaries.py)."""
     with transaction.atomic():
         response = client.generic(method, url, content_type="application/x-www-form-urlencoded")
+        if told is not None:
+            told += [f"{name} {method} {url}: {word}" for word in sorted(not_for(name, body_of(response)))]
         transaction.set_rollback(True)
     if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
         return "login"
@@ -85,7 +89,9 @@ def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
     """One world for the whole matrix: each request's effects are undone, and so is the world at the end."""
     quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
     with django_db_blocker.unblock(), quick, transaction.atomic():
-        yield build_world()
+        made = build_world()
+        plant(made)
+        yield made
         transaction.set_rollback(True)
 
 
@@ -126,11 +132,12 @@ def clients(world, sessions, accounts_at_hand, pages_that_refuse_are_not_drawn) 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda r: r.name)
 def test_each_persona_gets_what_the_table_says(route, world, clients):
     url = reverse(route.name, kwargs=kwargs_for(route.name, route.params, world))
-    lines = []
+    lines, told = [], []
     actions = getattr(resolve(url).func, "actions", {})
     for method in METHODS + [method for method in MORE_METHODS if method.lower() in actions]:
-        actual = [ask(clients[name], method, url) for name in PERSONAS]
+        actual = [ask(clients[name], method, url, name, told) for name in PERSONAS]
         assert "500" not in actual, (method, url, actual)
+        assert not told, "Told of what is not for them:\n" + "\n".join(told)
         if actual != EXPECTED.get((route.name, method)):
             lines.append(f"{route.name:<41} {method:<6} {' '.join(f'{status:<5}' for status in actual)}".rstrip())
     assert not lines, "Not in the table like this (ready to paste, if it is right):\n" + "\n".join(lines)
@@ -273,6 +280,9 @@ def test_public_pages_are_exactly_the_ones_named_here():
         "reports:list",
         "reports:read",
         "reports:verify",
+        *(f"report-{part}" for part in ("list", "detail", "export-csv", "export-xlsx")),
+        *(f"edition-{part}" for part in ("list", "detail", "export-csv", "export-xlsx", "content", "form-content")),
+        *(f"figure-{part}" for part in ("list", "detail", "export-csv", "export-xlsx")),
         "round-detail",
         *APPLYING,
         "coproduction:equality-answer",  # for the holder of a private link, and no one else

@@ -12,10 +12,11 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from coproduction.group.members import deciding_members, resolve_member, say_day
+from coproduction.group.members import DECIDING_ROLES, deciding_members, resolve_member, say_day
 from coproduction.reflections.figures import SCALE, Area
 from coproduction.reflections.models import Reflection, ReflectionAnswer, ReflectionLink
 from coproduction.reflections.pseudonyms import hash_token, key_of, pseudonyms_of, seal
@@ -27,7 +28,7 @@ from impact.core.basics.versions import save_changes
 from impact.core.jobs import outbox
 from impact.core.notices.choices import address_of
 from impact.core.people.models import Person
-from networks.groups.models import Group
+from networks.groups.models import Group, Membership
 
 LONGEST = 2000  # characters about one area
 SUBJECT = "A few private questions from IMPACT"  # it lights up on a locked phone, so it says no more
@@ -186,3 +187,20 @@ def earlier_answers(key: str) -> Answers | None:
         return None
     scales = found.pop(ReflectionAnswer.SCALES)
     return Answers(scales, {area: answer["words"] for area, answer in found.items()})
+
+
+def would_answer_twice(kept: Person, other: Person) -> list[str]:
+    """Why two records cannot be joined while a reflection is open: answers are kept under a name worked out from the record,
+    which no one can look up, so those of the record that goes would not be found again, and the person could answer once more.
+
+    Whether anyone has answered is not asked: the reason would tell.
+    """
+    asked = Membership.objects.filter(person=other, role__in=DECIDING_ROLES).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("opened_on")), group=OuterRef("group")
+    )
+    rows = Reflection.objects.open_on(clock.today()).filter(Exists(asked)).select_related("group")
+    return [
+        f"The yearly reflection of the {row.group} is open until {say_day(row.closes_on)}, and no one may answer it twice. "
+        "Join the records after that day, or keep the other one."
+        for row in rows.order_by("pk")
+    ]

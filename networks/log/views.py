@@ -20,6 +20,7 @@ from networks.actions.owners import owners_of
 from networks.log import saving
 from networks.log.forms import LogForm
 from networks.log.models import Contribution
+from networks.log.record.shown import not_to_be_shown
 from networks.log.row_forms import PARTS
 from networks.log.services import remove_contribution, restore_contribution
 from networks.meetings.models import Meeting
@@ -51,6 +52,7 @@ def _page(request: HttpRequest, form: LogForm, status: int = 200) -> HttpRespons
         "owners": owners_of(meeting.group),
         "is_held": meeting.is_held,
         "may_finish": meeting.status == Meeting.Status.PLANNED and meeting.has_started,
+        "asked": not_to_be_shown(request.user, meeting),
         "closed_actions": meeting.actions.exclude(status="open"),
         "is_typed": form.data is not None,
         "form": {"errors": form.problems},  # for the page's title

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import NoInput
+from impact.core.api.lists.bulk import Bulk
 from impact.core.api.schema import IF_MATCH_WELCOME
-from impact.core.api.views import EditableViewSet
+from impact.core.api.views import ApiViewSet, EditableViewSet, Writes
 from networks.documents.api import DocumentInput, DocumentSerializer, asked_for
 from networks.documents.materials.models import Material
 from networks.documents.services import request_pack
@@ -35,6 +36,8 @@ from networks.meetings.serializers import (
     AgendaSerializer,
     AttendanceInput,
     AttendanceListSerializer,
+    AttendanceSerializer,
+    CameRowInput,
     DebriefInput,
     DebriefSerializer,
     MeetingInput,
@@ -63,7 +66,7 @@ def meetings_seen_by(user: Any) -> QuerySet:
     )
 
 
-class MeetingViewSet(EditableViewSet):
+class MeetingViewSet(Bulk, EditableViewSet):
     """Meetings of the groups that you may see; drafts only where you plan them."""
 
     queryset = Meeting.objects.select_related("group")
@@ -75,6 +78,7 @@ class MeetingViewSet(EditableViewSet):
     )
     serializer_class = MeetingSerializer
     filterset_class = MeetingApiFilter
+    row_input = MeetingInput
 
     def get_queryset(self) -> QuerySet:
         fake = getattr(self, "swagger_fake_view", False)
@@ -89,11 +93,18 @@ class MeetingViewSet(EditableViewSet):
     @extend_schema(request=MeetingInput, responses={201: MeetingSerializer})
     def create(self, request: Request) -> Response:
         """Give a group its next meeting. What the last debrief agreed goes on its agenda."""
-        if not Group.objects.permitted(request.user, "networks.plan_meeting").exists():
-            raise PermissionDenied
+        self.require_any()
         given = self.sent(MeetingInput)
         require(request.user, "networks.plan_meeting", given["group"])
-        return self.once(lambda: services.plan_meeting(by=request.user, **given))
+        return self.once(lambda: self.add(**given))
+
+    def require_any(self) -> None:
+        if not Group.objects.permitted(self.request.user, "networks.plan_meeting").exists():
+            raise PermissionDenied
+
+    def add(self, **given: Any) -> Meeting:
+        require(self.request.user, "networks.plan_meeting", given["group"])
+        return services.plan_meeting(by=self.request.user, **given)
 
     @extend_schema(request=MeetingMoved, responses=MeetingSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -276,3 +287,23 @@ class MeetingViewSet(EditableViewSet):
             return meeting
 
         return self.once(hold, show=self._debrief)
+
+
+class AttendanceViewSet(Bulk, Writes, ApiViewSet):
+    """Who came, to any number of meetings at once. The list of one meeting is at `/meetings/{id}/attendance/`."""
+
+    http_method_names = ["post", "options"]
+    queryset = Attendance.objects.filter(person__isnull=False)
+    serializer_class = AttendanceSerializer
+    row_input = CameRowInput
+
+    def require_any(self) -> None:
+        if not Group.objects.permitted(self.request.user, "networks.log_meeting").exists():
+            raise PermissionDenied
+
+    def add(self, **given: Any) -> Attendance:
+        """Say of one member whether they came; one who is recorded otherwise is corrected."""
+        meeting, person = given["meeting"], given["person"]
+        require(self.request.user, "networks.log_meeting", meeting)
+        record_attendance(by=self.request.user, meeting=meeting, statuses={person: given["status"]})
+        return Attendance.objects.get(meeting=meeting, person=person)

@@ -237,6 +237,12 @@ class CameInput(Input):
     status = serializers.ChoiceField(choices=Attendance.Status.choices)
 
 
+class CameRowInput(CameInput):
+    """Whether one member came to one meeting."""
+
+    meeting = VisiblePk(queryset=Meeting.objects.all(), help_text="Id of the meeting.")
+
+
 class AttendanceInput(Input):
     members = CameInput(
         many=True, max_length=1000, help_text="Members left out stay as they are; guests have a list of their own."

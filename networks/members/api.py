@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.api.fields import Day, Input, ModelInput, NoInput
+from impact.core.api.lists.bulk import Bulk
 from impact.core.api.lists.following import Inside
 from impact.core.api.schema import IF_MATCH_WELCOME
 from impact.core.basics import clock
@@ -167,12 +168,13 @@ class HandoverInput(ModelInput):
         extra_kwargs = {"handover": {"required": True}}
 
 
-class MemberViewSet(OfGroup):
+class MemberViewSet(Bulk, OfGroup):
     """Who belongs to a group, and who did. For those who may see who is in it."""
 
     queryset = Membership.objects.select_related("person__needs_recorded_by__person", "recorded_by__person")
     serializer_class = MembershipSerializer
     filterset_class = MemberApiFilter
+    row_input = MemberInput
     reads = "networks.view_people"
 
     def inside(self) -> Inside:
@@ -197,9 +199,15 @@ class MemberViewSet(OfGroup):
     @extend_schema(request=MemberInput, responses={201: MembershipSerializer})
     def create(self, request: Request, group: str) -> Response:
         """Record someone without email, and who recorded them. People with email are invited instead."""
-        require(request.user, "networks.edit_group", self.group)
+        self.require_any()
         given = self.sent(MemberInput)
-        return self.once(lambda: services.add_member(by=request.user, group=self.group, **given))
+        return self.once(lambda: self.add(**given))
+
+    def require_any(self) -> None:
+        require(self.request.user, "networks.edit_group", self.group)
+
+    def add(self, **given: Any) -> Membership:
+        return services.add_member(by=self.request.user, group=self.group, **given)
 
     def _row(self, permission: str = "networks.edit_group") -> Membership:
         row: Membership = self.get_object()

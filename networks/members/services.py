@@ -24,6 +24,7 @@ from impact.core.people import needs
 from impact.core.people.accounts import invite_person
 from impact.core.people.consents import purposes_of, question_for
 from impact.core.people.models import Consent, Invitation, Person, User
+from impact.core.people.rights.acting.services import hold
 from impact.core.people.services import keep_consent
 from networks.groups.models import (
     Group,
@@ -34,14 +35,15 @@ from networks.meetings.invitations.services import match_group
 EDITABLE = frozenset({"role", "perspective", "perspective_note", "starts_on", "ends_on", "end_reason"})
 NEEDS = frozenset(needs.NEEDS)
 Role = Membership.Role
-# What another app does once someone belongs to a group, or belongs to it in another role. In the transaction.
-JOINED: list[Callable[[Actor, Membership], None]] = []
+# What another app does once someone belongs to a group, or belongs to it in another role; whether they are new there. In
+# the transaction.
+JOINED: list[Callable[[Actor, Membership, bool], None]] = []
 
 
-def joined(by: Actor, membership: Membership) -> None:
+def joined(by: Actor, membership: Membership, *, is_new: bool = True) -> None:
     """Do what follows from a membership, such as what their supporter may do in this group too."""
     for follow in JOINED:
-        follow(by, membership)
+        follow(by, membership, is_new)
 
 
 def _check_overlap(membership: Membership, starts_on: date, ends_on: date | None) -> None:
@@ -84,11 +86,12 @@ def update_membership(
     if changes.get("end_reason") and not ends_on:
         raise ValidationError({"ends_on": "Enter the last day too, or leave out why it ended."})
     _check_overlap(membership, starts_on, ends_on)
+    had_ended = membership.has_ended(clock.today())
     changed = save_changes(membership, changes, expected=expected)
     if changed:
         group.__dict__.pop("_roles_of", None)
         audit.record(by, "group.membership_changed", group, fields=changed)
-        joined(by, membership)
+        joined(by, membership, is_new=had_ended)
         if not is_quiet:
             match_group(group)
     return membership
@@ -386,6 +389,11 @@ def appoint_coordinator(
     """
     require(by, "networks.appoint_coordinator", group)
     starts_on = starts_on or clock.today()
+    hold(person)  # first, as closing an account does: an account that closes at this moment is closed, or is not yet
+    if User.objects.filter(person=person, is_active=False).exists():
+        raise StateConflict(
+            f"{person.name}’s account is closed, so they cannot coordinate a group. Choose someone else."
+        )
     list(Group.objects.select_for_update().filter(pk=group.pk))  # two appointments at once take turns
     open_now = group.memberships.select_related("person").filter(ends_on__isnull=True)
     if open_now.filter(person=person, role=Membership.Role.COORDINATOR).exists():

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import has_perm, require
+from impact.core.api.defaults import SignedIn
 from impact.core.api.fields import Input
 from impact.core.api.schema import IF_MATCH_WELCOME
 from reports.approval import services
@@ -61,7 +62,7 @@ class ReportViewSet(Builds, api.ReportViewSet):
     @extend_schema(
         methods=["POST"], request=None, responses={202: BuildSerializer, 200: BuildSerializer}, filters=False
     )
-    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    @action(detail=True, methods=["get", "post"], pagination_class=None, permission_classes=[SignedIn])
     def build(self, request: Request, year: int) -> Response:
         """How far the newest build is. POST freezes the report as it is now and has an edition built."""
         row = self.get_object()

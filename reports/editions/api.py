@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from impact.core.access.permissions import require
+from impact.core.api.defaults import ReadByAnyone, SignedIn
 from impact.core.api.fields import Input
 from impact.core.api.views import BYTES, FileDownloadMixin, ReadOnlyViewSet, Writes, YearFilter, as_bytes
 from impact.core.jobs.models import Job
@@ -206,6 +207,7 @@ class EditionApiFilter(django_filters.FilterSet):
 class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
     """Built files of annual reports that the caller may read, and their other forms."""
 
+    permission_classes = [ReadByAnyone]
     queryset = Edition.objects.select_related("report")
     parts = ("forms",)
     serializer_class = EditionSerializer
@@ -231,7 +233,7 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
         responses={202: FormStandingSerializer, 200: FormStandingSerializer},
         filters=False,
     )
-    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    @action(detail=True, methods=["get", "post"], pagination_class=None, permission_classes=[SignedIn])
     def forms(self, request: Request, pk: str) -> Response:
         """Every form with where it stands. POST has one made: 202 with where to read how far it is, 200 when it is there."""
         edition = self.get_object()
@@ -254,7 +256,7 @@ class EditionViewSet(FileDownloadMixin, Writes, ReadOnlyViewSet):
         return self.once(lambda: request_form(by=request.user, edition=edition, **given), status=202, show=show)
 
     @extend_schema(responses=FormStandingSerializer, filters=False)
-    @action(detail=True, url_path=FORM, url_name="form-standing", pagination_class=None)
+    @action(detail=True, url_path=FORM, url_name="form-standing", pagination_class=None, permission_classes=[SignedIn])
     def form_standing(self, request: Request, pk: str, form: str, language: str) -> Response:
         """Where one form stands: how far its job is, why it failed, or the finished file."""
         found = standing_of(request.user, self.get_object(), form, language)

@@ -371,7 +371,7 @@ def _front_pieces(words: Mapping[str, Any], whole: Callable[[str], str]) -> Iter
         31,
     ]  # 31: how to read it
     listed = [
-        2.6 + 4.94 * max(math.ceil(len(entry.words) / LISTED_CHARACTERS), 1 + (len(entry.label) > LABEL_CHARACTERS))
+        1.2 + 4.76 * max(math.ceil(len(entry.words) / LISTED_CHARACTERS), 1 + (len(entry.label) > LABEL_CHARACTERS))
         for entry in words["listed"]
     ]
     pages = 1 + _pages_of([*chapters, *([] if apart else [18, *listed])], used=16)

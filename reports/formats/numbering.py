@@ -1,21 +1,23 @@
 """Numbers for what a reader looks up in print: headings of the second level, figures and tables, and words that lead there.
 
 A chapter's HTML is numbered after it is rendered. Figures and tables count within their chapter ("Table 7.1"), so that a
-change in one chapter changes no other. ``{% see "themes" %}`` (reports/formats/tags.py) leaves a place that ``resolved``
-fills with the number of the first figure or table that prints the code of the figure named.
+change in one chapter changes no other. ``{% see "themes" %}`` (reports/formats/tags.py) and a writer's ``{{ref:themes}}`` leave
+a place that ``resolved`` fills with the number of the first figure or table that prints the code of the figure named.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
 
 HEADING = re.compile(r"<h3(?P<rest>[^>]*)>(?P<words>.*?)</h3>", re.DOTALL)
 CAPTION = re.compile(r"<(?P<tag>figcaption|caption)(?P<rest>[^>]*)>(?P<words>.*?)</(?P=tag)>", re.DOTALL)
 CODE = re.compile(r">(F\d+)<")
 CODE_MARKS = re.compile(r'<(?:a|span) class="figure-code.*', re.DOTALL)
-SEE = re.compile(r'<a class="see" href="#see-(F\d+)"></a>')
+SEE = re.compile(r'<a class="see" href="#see-(?P<code>F\d+)">(?P<otherwise>[^<]*)</a>')
+REFER = re.compile(rf'<span class="refer">See {SEE.pattern}\.</span>')
 SPACES = re.compile(r"\s+")
 
 
@@ -73,14 +75,25 @@ def number(html: str, *, key: str, chapter: int | str, with_anchors: bool = True
     return made
 
 
+def see(code: str, otherwise: str = "") -> SafeString:
+    """A place for the number of what prints a code; where nothing does, ``otherwise`` and the code stand there."""
+    return format_html('<a class="see" href="#see-{}">{}</a>', code, otherwise)
+
+
+def refer(code: str) -> SafeString:
+    """ "See Table 9.1.": left out where nothing prints the code."""
+    return format_html('<span class="refer">See {}.</span>', see(code))
+
+
 def resolved(html: str, codes: Mapping[str, Entry]) -> str:
-    """Fill the places that ``{% see %}`` left; one that leads nowhere, as there is nothing to show, loses its link."""
+    """Fill the places that ``see`` and ``refer`` left; one that leads nowhere, as there is nothing to show, loses its link."""
 
     def fill(match: re.Match[str]) -> str:
-        entry = codes.get(match[1])
-        return f'<a class="see" href="#{entry.anchor}">{entry.label}</a>' if entry else "this report"
+        if entry := codes.get(match["code"]):
+            return f'<a class="see" href="#{entry.anchor}">{entry.label}</a>'
+        return f"{match['otherwise']} ({match['code']})" if match["otherwise"] else "this report"
 
-    return SEE.sub(fill, html)
+    return SEE.sub(fill, REFER.sub(lambda match: match[0] if match["code"] in codes else "", html))
 
 
 def all_codes(chapters: Sequence[Numbered]) -> dict[str, Entry]:

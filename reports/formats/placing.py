@@ -2,7 +2,8 @@
 blocks out; the page, the PDF and every other form use it, so that all say the same.
 
 A writer places things by name: ``{{figure:meetings-held}}`` in a sentence or on a line of its own; ``{{table:…}}``,
-``{{chart:…}}`` and ``{{quote:…}}`` on a line of their own. An unknown name is refused with its section and line.
+``{{chart:…}}`` and ``{{quote:…}}`` on a line of their own. ``{{ref:themes}}`` in a sentence says where the report shows a
+figure, "Table 9.1", once numbering.py knows. An unknown name is refused with its section and line.
 """
 
 import re
@@ -22,9 +23,12 @@ from impact.core.basics.dates import day
 from impact.core.basics.markdown import render_markdown
 from impact.core.basics.words.diff import plain
 from reports.figures.catalogue import INDICATORS, Indicator
+from reports.formats import numbering
 
-FIGURE, TABLE, CHART, QUOTE, WORDS = "figure", "table", "chart", "quote", "words"
-KINDS = (FIGURE, TABLE, CHART, QUOTE)
+FIGURE, TABLE, CHART, QUOTE, REF, WORDS = "figure", "table", "chart", "quote", "ref", "words"
+KINDS = (FIGURE, TABLE, CHART, QUOTE, REF)
+IN_SENTENCES = (FIGURE, REF)
+NOUNS = {REF: "table or chart"}  # of what a name is wrong; others are called as they are written
 LONGEST_NAME = 120
 MOST_PROBLEMS = 20  # said of one section; more are no use to a reader
 WITHHELD = "withheld"
@@ -52,6 +56,7 @@ class Figure:
     code: str
     text: str
     title: str
+    is_ref: bool = False  # a reference to where it is shown
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def quotes_of(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def choices(data: Mapping[str, Any]) -> list[Choice]:
-    """Everything that can be placed, with its value now: figures, then tables, charts and quotes."""
+    """Everything that can be placed, with its value now: figures, then tables, charts, quotes and references."""
     figures = data["figures"]
     found = [
         Choice(FIGURE, row.name, row.code, row.title, row.words(figures), row.definition)
@@ -131,6 +136,8 @@ def choices(data: Mapping[str, Any]) -> list[Choice]:
         Choice(QUOTE, name, "", str(row.get("source") or row.get("theme") or "Quote"), str(row["words"]))
         for name, row in quotes_of(data).items()
     ]
+    shown = {row.name for row in found if row.kind in (TABLE, CHART)}
+    found += [Choice(REF, row.name, row.code, row.title, "", row.definition) for row in INDICATORS if row.name in shown]
     return found
 
 
@@ -175,7 +182,7 @@ def place(
     for number, line in enumerate(lines, start=1):
         alone = None if number in code else _ALONE.fullmatch(line)
         pair = _pair(alone[1]) if alone else None
-        if pair:
+        if pair and pair[0] != REF:
             end_of_words()
             began = number + 1
             if block := placing.alone(*pair, number):
@@ -250,21 +257,25 @@ class _Placing:
 
     def indicator(self, kind: str, name: str, line: int) -> Indicator | None:
         """The indicator of that name that has such a thing to show."""
-        known = {row.name: row for row in INDICATORS if kind == FIGURE or getattr(row, kind)}
+        known = {
+            row.name: row
+            for row in INDICATORS
+            if kind == FIGURE or (row.table or row.chart if kind == REF else getattr(row, kind))
+        }
         if kind == CHART:
             known |= {row.chart: row for row in INDICATORS if row.chart and row.chart not in known}
         if found := known.get(name):
             return found
         near = get_close_matches(name[:LONGEST_NAME], known, n=1)
         hint = f" Did you mean “{near[0]}”?" if near else " Pick one from the list beside the section."
-        self.refuse(line, f"there is no {kind} called “{name[:LONGEST_NAME]}”.{hint}")
+        self.refuse(line, f"there is no {NOUNS.get(kind, kind)} called “{name[:LONGEST_NAME]}”.{hint}")
         return None
 
     def unknown_kind(self, kind: str, line: int) -> bool:
         if kind in KINDS:
             return False
         near = get_close_matches(kind, KINDS, n=1)
-        hint = f"Did you mean “{near[0]}”?" if near else "Place a figure, table, chart or quote."
+        hint = f"Did you mean “{near[0]}”?" if near else "Place a figure, table, chart, quote or ref."
         self.refuse(line, f"“{kind[:40]}” cannot be placed. {hint}")
         return True
 
@@ -278,18 +289,18 @@ class _Placing:
             kind, name = pair
             if self.unknown_kind(kind, number):
                 return ""
-            if kind != FIGURE:
+            if kind not in IN_SENTENCES:
                 self.refuse(number, f"put the {kind} “{name[:LONGEST_NAME]}” on a line of its own.")
                 return ""
-            if (row := self.indicator(FIGURE, name, number)) is None:
+            if (row := self.indicator(kind, name, number)) is None:
                 return ""
-            self.figures.append(self.figure(row))
+            self.figures.append(self.figure(row, is_ref=kind == REF))
             return f"{_OPEN}{len(self.figures) - 1}{_SHUT}"
 
         return _MARK.sub(one, line) if "{{" in line else line
 
-    def figure(self, row: Indicator) -> Figure:
-        return Figure(row.name, row.code, row.words(self.data["figures"]), row.title)
+    def figure(self, row: Indicator, *, is_ref: bool = False) -> Figure:
+        return Figure(row.name, row.code, row.words(self.data["figures"]), row.title, is_ref)
 
     def alone(self, kind: str, name: str, line: int) -> Block | None:
         """What stands on a line of its own. Each table, chart and quote stands once in a section."""
@@ -328,18 +339,21 @@ class _Placing:
 
         def as_text(found: re.Match[str]) -> str:
             figure = self.figures[int(found[1])]
-            return f"{figure.text} ({figure.code})"
+            return f"{figure.title if figure.is_ref else figure.text} ({figure.code})"
 
         def as_html(found: re.Match[str]) -> str:
             figure = self.figures[int(found[1])]
+            if figure.is_ref:
+                return escape(figure.title) if is_linked else numbering.see(figure.code, figure.title)
             return f'<span class="placed">{escape(figure.text)}{_code(figure)}</span>'
 
         html: list[str] = []
         drawn: str = str(render_markdown(text, heading_offset=heading_offset))
-        end = 0
+        end, is_linked = 0, False
         for tag in _TAG.finditer(drawn):
             html += [_HELD.sub(as_html, drawn[end : tag.start()]), _HELD.sub("", tag[0])]
             end = tag.end()
+            is_linked = tag[0].startswith("<a ") or (is_linked and tag[0] != "</a>")
         html.append(_HELD.sub(as_html, drawn[end:]))
         drawn = "".join(html)
         return Block(WORDS, line, markdown=_HELD.sub(as_text, text), html=drawn)

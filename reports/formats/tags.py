@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
 
-from reports.figures.catalogue import by_name
+from reports.figures.catalogue import Indicator, by_name
+from reports.formats import numbering
 
 register = template.Library()
 
@@ -18,9 +18,7 @@ def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
     ``figure_query`` in the context names the year and edition for the link; ``changed_figures`` says in words what of
     the figures the last edition said differently, by name.
     """
-    indicator = by_name(name)
-    if indicator is None:
-        raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
+    indicator = _indicator(name)
     return {
         "figure": indicator,
         "is_page": context.get("is_page") and not context.get("are_codes_plain"),
@@ -33,7 +31,16 @@ def figure_code(context: Mapping[str, Any], name: str) -> dict[str, Any]:
 @register.simple_tag
 def see(name: str) -> str:
     """``{% see "themes" %}``: "Table 7.2", a link to the first figure or table with the code of that figure."""
-    indicator = by_name(name)
-    if indicator is None:
-        raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")
-    return format_html('<a class="see" href="#see-{}"></a>', indicator.code)
+    return numbering.see(_indicator(name).code)
+
+
+@register.simple_tag
+def refer(name: str) -> str:
+    """``{% refer "themes" %}``: "See Table 7.2.", or nothing where the report shows no such figure or table."""
+    return numbering.refer(_indicator(name).code)
+
+
+def _indicator(name: str) -> Indicator:
+    if indicator := by_name(name):
+        return indicator
+    raise template.TemplateSyntaxError(f"No figure is called {name}: see reports/figures/catalogue.toml.")

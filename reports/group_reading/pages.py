@@ -12,8 +12,10 @@ from coproduction.group.models import SupportLink
 from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.suppression import suppress
+from impact.core.basics.vocabulary import Format
 from impact.core.people.models import Person
 from impact.core.web.forms import whole_number
+from reports.formats.easy_read.services import readable_in
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment
 from reports.group_reading.services import latest_reading, not_ready
 from reports.writing.models import AnnualReport
@@ -119,5 +121,7 @@ def reading_page(request: HttpRequest, report: AnnualReport) -> HttpResponse:
             "comments": comments_of(request, reading),
             "may_edit": may_edit,
             "is_reader": has_perm(request.user, "reports.view_unpublished"),
+            "easy_parts": len(readable_in(report)),
+            "easy_first": who.person is not None and who.person.preferred_format == Format.EASY_READ,
         }
     return render(request, "reports/group_reading/reading.html", context)

@@ -29,9 +29,10 @@ def remind_of_readings(*, by: Actor, on: date) -> int:
 
 
 def quiet_members(reading: GroupReading, on: date) -> list[Person]:
-    """Members of the day who have neither commented nor said that they are ready."""
+    """Members of the day who have neither commented, nor said that they are ready, nor said whether the Easy Read is clear."""
     heard = set(reading.comments.values_list("person_id", flat=True))
     heard |= set(reading.ready.in_force().values_list("person_id", flat=True))
+    heard |= set(reading.easy_answers.values_list("person_id", flat=True))
     rows = deciding_members(reading.group, on).exclude(person__in=heard).select_related("person")
     return [row.person for row in rows.order_by("pk")]
 

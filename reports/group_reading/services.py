@@ -1,9 +1,11 @@
 """The report with the advisory group: sent, read, commented on, said ready, answered. Every write, one function each."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from coproduction.group.members import deciding_members, resolve_member, say_day
 from coproduction.group.models import require_told
@@ -12,9 +14,11 @@ from impact.core.access import audit
 from impact.core.access.permissions import Actor, has_perm, require
 from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
+from impact.core.basics.vocabulary import Format
 from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, GroupKind
+from reports.formats.easy_read.services import readable_in
 from reports.group_reading.models import GroupReading, LeadershipResponse, ReadingComment, Ready
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.services import MUST_BE_WRITTEN, Status, locked_report
@@ -75,8 +79,9 @@ def send_to_group(*, by: Actor, report: AnnualReport, group: Group, deadline: da
     reading.save()
     save_changes(report, {"status": Status.GROUP}, expected=report.version)
     audit.record(by, "report.sent_to_group", report, deadline=say_day(deadline))
+    in_easy_read = easy_readers(members) if readable_in(report) else []
     tell(
-        people=members,
+        people=[person for person in members if person not in in_easy_read],
         event="reading-opened",
         title=f"Read your annual report for {report.year}",
         words=(
@@ -87,14 +92,31 @@ def send_to_group(*, by: Actor, report: AnnualReport, group: Group, deadline: da
         about=report,
         key=f"reading:{reading.pk}",
     )
+    tell(
+        people=in_easy_read,
+        event="reading-opened",
+        title=f"Read your annual report for {report.year} in Easy Read",
+        words=(
+            f"The draft is with your group until {say_day(deadline)}. There is Easy Read with pictures. "
+            "Say what is clear and what is not."
+        ),
+        path=reverse("reports:reading-easy", args=[report.year]),
+        about=report,
+        key=f"reading:{reading.pk}",
+    )
     return reading
+
+
+def easy_readers(people: Iterable[Person]) -> list[Person]:
+    """Those of these people who read papers in Easy Read."""
+    return [person for person in people if person.preferred_format == Format.EASY_READ]
 
 
 @transaction.atomic
 def extend_reading(*, by: Actor, reading: GroupReading, deadline: date, expected: int | None = None) -> GroupReading:
     """Give members more time to read."""
     require(by, "reports.edit_report", reading.report)
-    reading = _locked(reading)
+    reading = locked_reading(reading)
     if deadline <= max(reading.deadline, clock.today()):
         raise ValidationError({"deadline": f"Choose a day after today and after {say_day(reading.deadline)}."})
     save_changes(reading, {"deadline": deadline}, expected=expected)
@@ -111,7 +133,7 @@ def extend_reading(*, by: Actor, reading: GroupReading, deadline: date, expected
     return reading
 
 
-def _locked(reading: GroupReading) -> GroupReading:
+def locked_reading(reading: GroupReading) -> GroupReading:
     """The reading as it is now, if the report is still with the group."""
     locked_report(reading.report)
     fresh = GroupReading.objects.select_for_update(of=("self",)).select_related("group", "report").get(pk=reading.pk)
@@ -125,7 +147,7 @@ def end_reading(*, by: Actor, reading: GroupReading, reason: str = "") -> GroupR
     """Take the report back to writing. Before the group has had its say this needs a reason, which members read; the
     report then has to go to them again."""
     require(by, "reports.edit_report", reading.report)
-    reading = _locked(reading)
+    reading = locked_reading(reading)
     is_early = not is_heard(reading.report)
     reason = reason.strip()
     if is_early and not reason:
@@ -151,7 +173,7 @@ def end_reading(*, by: Actor, reading: GroupReading, reason: str = "") -> GroupR
 
 
 # --- What members say ----------------------------------------------------------------------------
-def _member(by: Actor, reading: GroupReading, person: Person | None, told: str) -> tuple[Person, str]:
+def speaking_member(by: Actor, reading: GroupReading, person: Person | None, told: str) -> tuple[Person, str]:
     """Whose word it is, and how they told the one who writes."""
     found = resolve_member(by, reading.group, person, clock.today())
     return found, require_told(by, found, told)
@@ -176,8 +198,8 @@ def comment(
     ``before`` and ``after``: what stands around the passage, to tell it from the same words elsewhere.
     ``text``: the section as its reader saw it, with the figures in their places.
     """
-    reading = _locked(reading)
-    found, told = _member(by, reading, person, told)
+    reading = locked_reading(reading)
+    found, told = speaking_member(by, reading, person, told)
     if section.report_id != reading.report_id:
         raise ValidationError("This section belongs to another report.")
     if reading.is_past(clock.today()):
@@ -209,8 +231,8 @@ def comment(
 @transaction.atomic
 def say_ready(*, by: Actor, reading: GroupReading, person: Person | None = None, told: str = "") -> Ready:
     """Say that the report can go to the leadership team, as a member or on a member's word."""
-    reading = _locked(reading)
-    found, told = _member(by, reading, person, told)
+    reading = locked_reading(reading)
+    found, told = speaking_member(by, reading, person, told)
     if reading.ready.in_force().filter(person=found).exists():
         raise ValidationError("This member has said that they are ready. There is nothing more to do.")
     row = Ready(reading=reading, person=found, recorded_by_id=by.pk, told=told, said_on=clock.today())
@@ -223,8 +245,8 @@ def say_ready(*, by: Actor, reading: GroupReading, person: Person | None = None,
 @transaction.atomic
 def take_back_ready(*, by: Actor, reading: GroupReading, person: Person | None = None, told: str = "") -> None:
     """Say that one is not ready after all, while the report is with the group."""
-    reading = _locked(reading)
-    found, told = _member(by, reading, person, told)
+    reading = locked_reading(reading)
+    found, told = speaking_member(by, reading, person, told)
     rows = reading.ready.in_force().filter(person=found)
     if told and rows.filter(told="").exists():
         raise ValidationError("The member said so themselves, so only they can take it back.")

@@ -19,6 +19,7 @@ from impact.core.people.accounts import SignedInRequest
 from impact.core.web.forms import Crumbs, errors_on, form_page, show_conflict, show_error, take_version
 from reports.editions.overview import overview_of, until_counted
 from reports.figures.gather import last_day
+from reports.formats.easy_read.services import readable_in
 from reports.group_reading import services
 from reports.group_reading.answers import points_to_answer
 from reports.group_reading.forms import (
@@ -198,6 +199,7 @@ def reading_section(request: SignedInRequest, year: int, key: str) -> HttpRespon
         "form": form,
         "may_edit": has_perm(request.user, "reports.edit_report", report),
         "sections": sections,
+        "in_easy_read": any(easy.section_id == section.pk for easy in readable_in(report)),
         "before": sections[place - 1] if place else None,
         "after": sections[place + 1] if place + 1 < len(sections) else None,
     }

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from impact.core.basics.triggers import allow, refuse
+from impact.core.basics.triggers import lift, refuse
 
 NEVER_DELETED = {"message": "a file of an edition is never deleted"}
 NEVER_CHANGED = {
@@ -21,8 +21,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        allow("subject_file_no_delete", "reports_subjectfile", "DELETE", **NEVER_DELETED),
-        allow("subject_file_no_update", "reports_subjectfile", "UPDATE", **NEVER_CHANGED),
+        lift("subject_file_no_delete", "reports_subjectfile", "DELETE", **NEVER_DELETED),
+        lift("subject_file_no_update", "reports_subjectfile", "UPDATE", **NEVER_CHANGED),
         migrations.CreateModel(
             name="SubjectEasyRead",
             fields=[

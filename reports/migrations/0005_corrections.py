@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import impact.core.basics.clock
-from impact.core.basics.triggers import allow, refuse
+from impact.core.basics.triggers import lift, refuse
 
 NEVER_DELETED = {"message": "a snapshot is never deleted"}
 NEVER_CHANGED = {
@@ -75,8 +75,8 @@ class Migration(migrations.Migration):
                 verbose_name="The leadership team answers its points",
             ),
         ),
-        allow("snapshot_no_delete", "reports_snapshot", "DELETE", **NEVER_DELETED),
-        allow("snapshot_no_update", "reports_snapshot", "UPDATE", **NEVER_CHANGED),
+        lift("snapshot_no_delete", "reports_snapshot", "DELETE", **NEVER_DELETED),
+        lift("snapshot_no_update", "reports_snapshot", "UPDATE", **NEVER_CHANGED),
         migrations.AddField(
             model_name="snapshot",
             name="keeps_people",

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from impact.core.access.permissions import require
+from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.fields import ModelInput
 from impact.core.api.views import EditableViewSet
 from reports.approval.corrections.models import Correction
@@ -96,6 +97,7 @@ class ReportInput(ModelInput):
 class ReportViewSet(EditableViewSet):
     """Annual reports: the published ones; all of them for those who write and approve them."""
 
+    permission_classes = [ReadByAnyone]
     http_method_names = ["get", "head", "options", "post"]
 
     queryset = AnnualReport.objects.select_related("approved_edition")

@@ -76,19 +76,34 @@ function watchPreview() {
 
 let isTouched = false; // whether someone has placed the cursor
 
-/** Put a mark where the cursor stands: a figure into the sentence, everything else on lines of its own. */
+/** Put a mark where the cursor stands: a figure or reference into the sentence, everything else on lines of its own. */
 function putIn(text, kind) {
   if (!isTouched) area.setSelectionRange(area.value.length, area.value.length);
   const { selectionStart: start, selectionEnd: end, value } = area;
   const before = value.slice(0, start).replace(/\s+$/, "");
   const after = value.slice(end).replace(/^\s+/, "");
-  const isInside = kind === "figure" && isTouched;
+  const isInside = ["figure", "ref"].includes(kind) && isTouched;
   const words = isInside ? text : `${before ? "\n\n" : ""}${text}\n${after ? "\n" : ""}`;
   const gap = start && !/\s/.test(value[start - 1]) ? " " : "";
   if (isInside) area.setRangeText(gap + words, start, end, "end");
   else area.setRangeText(words, before.length, value.length - after.length, "end");
   area.focus();
   area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Look for sources, or show more of them, without leaving the page. */
+async function askForSources(button) {
+  const body = new FormData(form);
+  body.set(button.name, button.value);
+  const answer = await fetch(location.pathname, { method: "POST", body, redirect: "manual" }).catch(() => null);
+  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("offers");
+  const place = document.getElementById("offers");
+  if (!found) {
+    HTMLFormElement.prototype.requestSubmit.call(form, button);
+    return;
+  }
+  place.replaceWith(document.importNode(found, true));
+  (document.getElementById(button.id) ?? document.getElementById("look")).focus();
 }
 
 function watchLists() {
@@ -98,6 +113,12 @@ function watchLists() {
     if (button) {
       event.preventDefault();
       putIn(button.dataset.put, button.dataset.alone);
+      return;
+    }
+    const sources = event.target.closest("[data-sources]");
+    if (sources) {
+      event.preventDefault();
+      askForSources(sources);
       return;
     }
     const link = event.target.closest("[data-look]");
@@ -121,6 +142,12 @@ function watchLists() {
     item.append(box);
   });
 }
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.target.id !== "look") return;
+  event.preventDefault(); // Enter would save
+  document.getElementById("find-sources").click();
+});
 
 if (form) {
   if (!("unsaved" in form.dataset)) saved = area.value;

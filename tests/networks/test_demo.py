@@ -1,6 +1,8 @@
 """The demonstration of this app: the facts of 2022, built through the services, the same every time."""
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -147,6 +149,10 @@ def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     advisory = read(estate.__file__, "advisory_group.toml", shapes.AdvisoryGroup)
     invented = {member.name for group in [*networks, advisory] for member in group.members}
     invented |= {network.handover.first_coordinator for network in networks if network.handover}
+    invented |= {
+        row["Name"]
+        for row in csv.DictReader(Path(estate.__file__).with_name("data").joinpath("new-contacts.csv").open())
+    }
     assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()
 

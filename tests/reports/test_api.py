@@ -34,6 +34,48 @@ def test_others_get_published_reports_with_the_approved_edition_only(outsider, s
     assert client.get("/api/v1/reports/2023/").status_code == 404
 
 
+def test_everyone_reads_what_is_published_and_nothing_else(client, hourly_limit):
+    hourly_limit("6000/hour", "300/hour")
+    report, drafted = factories.AnnualReportFactory(year=2022), factories.AnnualReportFactory(year=2023)
+    draft, unpublished = factories.EditionFactory(report=report), factories.EditionFactory(report=drafted)
+    approved(report)
+    edition = report.approved_edition
+    origin = {"Origin": "https://example.org"}
+    for address in (
+        *("reports/", "reports/2022/", "reports/export.csv", f"editions/{edition.pk}/", "editions/"),
+        *("figures/?report=2022", "figures/F1/?report=2022", "figures/export.xlsx?report=2022"),
+    ):
+        answer = client.get(f"/api/v1/{address}", headers=origin)
+        assert answer.status_code == 200, address
+        assert (
+            answer["Access-Control-Allow-Origin"] == "*"
+            and "ratelimit-remaining" in answer["Access-Control-Expose-Headers"]
+        )
+        assert int(answer["RateLimit-Remaining"]) > 0
+        if "export" not in address:
+            tag = answer["ETag"]
+            assert client.get(f"/api/v1/{address}", headers={"If-None-Match": tag}).status_code == 304, address
+    (row,) = client.get("/api/v1/reports/").json()["results"]
+    assert row["year"] == 2022 and [one["number"] for one in row["editions"]] == [edition.number]
+    figure = client.get("/api/v1/figures/F1/?report=2022").json()
+    assert figure["definition"] and figure["edition"] == edition.number and figure["previous_edition"] is None
+    public = client.get("/api/v1/figures/?report=2022").json()
+    assert {one["code"]: one["words"] for one in public}["F1"] == figure["words"]
+    assert b"".join(client.get(f"/api/v1/editions/{edition.pk}/content/").streaming_content).startswith(b"%PDF")
+    for address, status in {
+        "reports/2023/": 404,
+        f"editions/{draft.pk}/": 404,
+        f"editions/{unpublished.pk}/content/": 404,
+        f"figures/?report=2022&edition={draft.number}": 400,
+        "figures/?report=2023": 400,
+        "reports/2022/build/": 401,
+        f"editions/{edition.pk}/forms/": 401,
+        "report-sections/": 401,
+    }.items():
+        assert client.get(f"/api/v1/{address}").status_code == status, address
+    assert client.post("/api/v1/reports/", {}, content_type="application/json").status_code == 401
+
+
 def test_reports_filter_by_status_and_editions_by_year(staff, sign_in):
     approved(factories.AnnualReportFactory(year=2022))
     factories.EditionFactory(report=factories.AnnualReportFactory(year=2023))

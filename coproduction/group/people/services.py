@@ -281,9 +281,9 @@ def _link(acting: ActingFor, membership: Membership) -> SupportLink | None:
     return link
 
 
-def follow_membership(by: Actor, membership: Membership) -> None:
+def follow_membership(by: Actor, membership: Membership, is_new: bool) -> None:
     """Someone belongs to another group: the supporters whom they named for all their groups help them there too, and both
-    are told."""
+    are told. Where they are not new, that is so if another role lets a supporter do more."""
     if membership.role == Membership.Role.COORDINATOR or membership.has_ended(clock.today()):
         return
     hold(membership.person)  # a supporter who says yes at this moment waits, and finds the membership
@@ -294,7 +294,8 @@ def follow_membership(by: Actor, membership: Membership) -> None:
         link = _link(acting, membership)
         if link is not None:
             audit.record(SYSTEM, "supporter.followed", link)
-        _tell_of_group(acting, membership.group, writes=link is not None)
+        if is_new or link is not None:
+            _tell_of_group(acting, membership.group, writes=link is not None)
 
 
 def _tell_of_group(acting: ActingFor, group: Group, *, writes: bool) -> None:

@@ -97,14 +97,24 @@ def remind(*, by: Actor, round: EqualityRound) -> None:
 
 
 @transaction.atomic
-def make_letters(*, by: Actor, round: EqualityRound) -> list[dict[str, str]]:
-    """A letter with a private link for each person whom no email reaches: name and address of the link, to be printed.
+def make_letters(*, by: Actor, round: EqualityRound) -> list[dict[str, Any]]:
+    """A letter with a private link for each person whom no email reaches: name, address of the link and languages, to be
+    printed. ``is_welsh``: Welsh first and English after it; ``has_welsh``: the questions can be answered in Welsh.
 
     Someone who has answered gets one too, whose link opens nothing, so that no pile of letters tells who has.
     """
     require(by, "coproduction.manage_equality", round)
     _locked(round)
-    found = [{"name": row.person.name, "address": _address(row)} for row, email in _with_emails(round) if not email]
+    found: list[dict[str, Any]] = [
+        {
+            "name": row.person.name,
+            "address": _address(row),
+            "has_welsh": nation_of(row.stratum) in WELSH_IN,
+            "is_welsh": _in_welsh(row),
+        }
+        for row, email in _with_emails(round)
+        if not email
+    ]
     audit.record(by, "equality_round.letters_made", round)
     return sorted(found, key=lambda letter: letter["name"])
 
@@ -139,6 +149,11 @@ def _address(row: EqualityInvitation) -> str:
     return str(settings.SITE_URL + reverse("coproduction:equality-answer", args=[new_token(row)]))
 
 
+def _in_welsh(row: EqualityInvitation) -> bool:
+    """Whether someone is written to in Welsh first: they read Welsh, and the questions they are asked are in Welsh too."""
+    return row.person.preferred_language == "cy" and nation_of(row.stratum) in WELSH_IN
+
+
 def _send(round: EqualityRound, *, is_reminder: bool) -> None:
     emails = []
     for row, email in _with_emails(round):
@@ -148,7 +163,7 @@ def _send(round: EqualityRound, *, is_reminder: bool) -> None:
                 "round": round,
                 "address": "" if row.is_used else address,
                 "is_reminder": is_reminder,
-                "is_welsh": row.person.preferred_language == "cy" and nation_of(row.stratum) in WELSH_IN,
+                "is_welsh": _in_welsh(row),
             }
             body = render_to_string("emails/equality_link.txt", context).strip() + "\n"
             emails.append(outbox.prepare(event="equality-link", to=email, subject=SUBJECT, body=body))

@@ -165,7 +165,11 @@ def equality_letters(request: SignedInRequest, pk: int) -> HttpResponse:
     require(request.user, "coproduction.manage_equality", one)
     with errors_as_messages(request):
         letters = services.make_letters(by=request.user, round=one)
-        context = {"round": one, "letters": [{**letter, "picture": _picture(letter["address"])} for letter in letters]}
+        for letter in letters:
+            letter["picture"] = _picture(letter["address"])
+            letter["welsh_address"] = f"{letter['address']}?words=cy"
+            letter["welsh_picture"] = _picture(letter["welsh_address"]) if letter["is_welsh"] else ""
+        context = {"round": one, "letters": letters}
         response = alone(render(request, "coproduction/reflections/equality/letters.html", context))
         response["Referrer-Policy"] = "same-origin"  # its own address is no key, and its menu holds a form
         return response

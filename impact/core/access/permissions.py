@@ -135,6 +135,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "networks.plan_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.log_meeting": _NATIONAL | {Role.COORDINATOR},
     "networks.view_speakers": frozenset({Role.COORDINATOR}),  # who said what: besides the speaker, no one else
+    "networks.name_in_photos": frozenset({Role.COORDINATOR}),  # who a picture shows: besides the person, no one else
     "networks.arrange_bookings": _NATIONAL | {Role.COORDINATOR},  # and read what is booked for whom
     "networks.view_directory": _NATIONAL | {Role.COORDINATOR},  # venues and providers, for every coordinator
     "networks.edit_venue": _NATIONAL | {Role.COORDINATOR},

@@ -66,7 +66,8 @@ class Refuse(Operation):
 
 
 class Lift(Refuse):
-    """Take a trigger of an earlier migration away, to put another in its place. Undone, the earlier one stands again."""
+    """Take a trigger of an earlier migration away, to put another in its place or to change its table. Undone, it stands
+    again."""
 
     def database_forwards(self, *args: Any) -> None:
         """Drop it."""
@@ -92,21 +93,6 @@ def refuse(name: str, table: str, event: str, *, when: str = "1=1", message: str
     ``when`` is SQL over OLD and NEW that both databases read alike; it may hold sub-queries.
     """
     return Refuse(name, table, event, when, message)
-
-
-class Allow(Refuse):
-    """Drop a trigger, so that the same migration can change its table and then refuse the event anew."""
-
-    database_forwards, database_backwards = Refuse.database_backwards, Refuse.database_forwards
-
-    def describe(self) -> str:
-        """One line for ``migrate --plan``."""
-        return f"Allow {self.event} on {self.table} again ({self.name})"
-
-
-def allow(name: str, table: str, event: str, *, when: str = "1=1", message: str) -> Allow:
-    """A migration operation: undo what ``refuse`` with the same words did."""
-    return Allow(name, table, event, when, message)
 
 
 def keep_in_step(app: AppConfig, name: str, *, install: Callable[[str], Any], remove: Callable[[str], Any]) -> None:

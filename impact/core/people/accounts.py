@@ -39,6 +39,12 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+HAS_ACCOUNT = (
+    "You have an account already. Sign in with it: what you were invited to belongs to it. A second account would "
+    "split what is yours in two."
+)
+
+
 @transaction.atomic
 def invite_person(*, by: Actor, email: str, name: str, role: str = "", person: Person | None = None) -> Invitation:
     """Invite someone to make an account, by email. An open invitation to the same address is replaced.
@@ -102,12 +108,30 @@ def find_invitation(token: str) -> Invitation | None:
     return invitation if invitation and invitation.is_open else None
 
 
+def has_account_already(invitation: Invitation, person: Person | None = None) -> bool:
+    """Whether the person who is invited, or the address, got an account in another way since: they sign in with that."""
+    person = person or invitation.person
+    if person is not None and person.user_id is not None:
+        return True
+    return User.objects.filter(email=invitation.email).exists()
+
+
+def found_account(token: str) -> Invitation | None:
+    """The invitation behind a link, not taken up, to someone who has an account by now."""
+    rows = Invitation.objects.filter(token_hash=hash_token(token), accepted_at__isnull=True)
+    invitation = rows.select_related("person").first()
+    return invitation if invitation and has_account_already(invitation) else None
+
+
 @transaction.atomic
 def accept_invitation(*, token: str, password: str) -> User:
     """Turn an open invitation into an account whose email counts as verified: the link went there."""
     invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
     if invitation is None or not invitation.is_open:
         raise ValidationError("This invitation has expired or was already used. Ask for a new one.")
+    person = invitation.person and Person.objects.select_for_update(of=("self",)).get(pk=invitation.person.pk)
+    if has_account_already(invitation, person):
+        raise ValidationError(HAS_ACCOUNT)
     user = User(email=invitation.email)
     try:
         validate_password(password, user)
@@ -115,8 +139,7 @@ def accept_invitation(*, token: str, password: str) -> User:
         raise ValidationError({"password1": error.messages}) from None
     user = User.objects.create_user(invitation.email, password)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-    person = invitation.person
-    if person is None or person.user_id is not None:
+    if person is None:
         person = Person.objects.create(name=invitation.name, email=invitation.email)
     person.user = user
     person.save(update_fields=["user"])
@@ -124,6 +147,7 @@ def accept_invitation(*, token: str, password: str) -> User:
         RoleGrant.objects.create(user=user, role=invitation.role, granted_by=invitation.invited_by)
     invitation.accepted_at = timezone.now()
     invitation.save(update_fields=["accepted_at"])
+    person.invitations.filter(accepted_at__isnull=True, withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
     audit.record(user, "invitation.accepted", invitation, role=invitation.role or "none")
     return user
 

@@ -16,11 +16,11 @@ from impact.core.people.models import NeedsProposal, Person
 NEEDS = ("preferred_format", "preferred_language", "access_arrangements")
 
 
-def marked(by: Actor, person: Person, changes: Mapping[str, Any]) -> dict[str, Any]:
+def marked(by: Actor, person: Person, changes: Mapping[str, Any], *, own_words: bool = False) -> dict[str, Any]:
     """``changes`` with who recorded the needs among them; empty when they are the person's own words."""
     if not any(name in changes and changes[name] != getattr(person, name) for name in NEEDS):
         return dict(changes)
-    is_own = by.pk is None or (person.user_id is not None and person.user_id == by.pk)  # None: by a link of theirs
+    is_own = own_words or (person.user_id is not None and person.user_id == by.pk)
     return {
         **changes,
         "needs_recorded_by_id": None if is_own else by.pk,

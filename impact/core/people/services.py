@@ -20,6 +20,7 @@ from impact.core.basics import clock
 from impact.core.basics.versions import save_changes
 from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import outbox
+from impact.core.jobs.models import FailedAddress
 from impact.core.people import consents, needs
 from impact.core.people.models import Consent, Invitation, Person, User
 
@@ -38,7 +39,9 @@ def add_person(*, by: Actor, name: str, email: str = "", **details: Any) -> Pers
 
 
 @transaction.atomic
-def update_person(*, by: Actor, person: Person, expected: int | None = None, **changes: Any) -> Person:
+def update_person(
+    *, by: Actor, person: Person, expected: int | None = None, own_words: bool = False, **changes: Any
+) -> Person:
     """Change a person's record: their own, or anybody's for those who look after records.
 
     A contact address of one's own only changes once its mailbox has confirmed it; a link goes there.
@@ -55,7 +58,7 @@ def update_person(*, by: Actor, person: Person, expected: int | None = None, **c
     if is_own and email and email != person.email and not _has_verified(by, email):
         del changes["email"]
         _ask_to_confirm(person, email)
-    changed = save_changes(person, needs.marked(by, person, changes), expected=expected)
+    changed = save_changes(person, needs.marked(by, person, changes, own_words=own_words), expected=expected)
     if changed:
         audit.record(by, "person.changed", person, fields=needs.named(changed))
     if "email" in changed and not is_own:
@@ -68,7 +71,8 @@ NEW_ADDRESS: list[Callable[[Person], None]] = []
 
 
 def follow_address(*, by: Actor, person: Person, before: str) -> None:
-    """Tell both mailboxes that others changed where we write to someone, and end the links that the earlier one got.
+    """Tell both mailboxes that others changed where we write to someone, and end the links that the earlier one got. One
+    that takes no email is not written to: it would only fail once more.
 
     For services that have changed the address. A link to what is held dies by itself: it asks for the address each time.
     """
@@ -77,8 +81,9 @@ def follow_address(*, by: Actor, person: Person, before: str) -> None:
     ):  # it would make an account for whoever reads the earlier mailbox
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
         audit.record(by, "invitation.withdrawn", invitation)
+    failed = FailedAddress.objects.among([before, person.email])
     for email, is_new in ((before, False), (person.email, True)):
-        if email:
+        if email and mailbox_key(email) not in failed:
             outbox.send_later(
                 event="address-changed",
                 to=email,

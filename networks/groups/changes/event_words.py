@@ -134,6 +134,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "meeting.paper_links_stopped": ("Links to a paper were stopped", _links),
     "meeting.papers_sent": ("Papers sent by email", _papers_sent),
     "meeting.photo_added": ("Photo added", None),
+    "meeting.photo_deleted": ("Photo deleted", None),
+    "meeting.photo_people_named": ("Photo: who it shows", None),
     "meeting.photo_described": ("Photo described", None),
     "meeting.photo_put_back": ("Photo restored", None),
     "meeting.photo_removed": ("Photo removed", None),

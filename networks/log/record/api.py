@@ -1,5 +1,7 @@
 """Records beside a log: versions of the notes, photographs and restricted notes."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
@@ -104,12 +106,12 @@ class PhotoViewSet(FileDownloadMixin, OfMeeting):
     parser_classes = [MultiPartParser, JSONParser]
 
     def get_queryset(self) -> QuerySet:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         if getattr(self, "swagger_fake_view", False) or has_perm(
             self.request.user, "networks.log_meeting", self.meeting
         ):
             return rows
-        return rows.filter(removed_at__isnull=True) if self.meeting.is_held else rows.none()
+        return rows.in_use() if self.meeting.is_held else rows.none()
 
     def _row(self) -> MeetingPhoto:
         photo: MeetingPhoto = self.get_object()

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from impact.core.basics.privacy import After, NotPersonal
-from impact.core.people.models import User
+from impact.core.basics.privacy import After, Delete, Forever, NotPersonal, Part, Personal
+from impact.core.people import consents
+from impact.core.people.models import Consent, Person, User
 from networks.meetings.models import Meeting
 
 
@@ -32,6 +33,12 @@ class NotesVersion(models.Model):
         return f"{self.meeting}: notes {self.number}"
 
 
+class MeetingPhotoQuerySet(models.QuerySet["MeetingPhoto"]):
+    def in_use(self) -> "MeetingPhotoQuerySet":
+        """What may be shown: on the log, and no one who is named in it is without a yes that counts today."""
+        return self.filter(removed_at__isnull=True).exclude(pk__in=ShownInPhoto.objects.without_yes().values("photo"))
+
+
 class MeetingPhoto(models.Model):
     """A photograph of a flip chart, re-encoded so that where and when it was taken is gone."""
 
@@ -48,7 +55,13 @@ class MeetingPhoto(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Removed from the log; can be put back.")
     version = models.PositiveIntegerField(default=1)
 
-    privacy = NotPersonal("A photograph of a flip chart.", recorders=("added_by",), may_name_people=True)
+    objects = MeetingPhotoQuerySet.as_manager()
+
+    privacy = NotPersonal(
+        "A photograph of a flip chart. Who can be seen in it, where that is noted, stands in a row of its own.",
+        recorders=("added_by",),
+        may_name_people=True,
+    )
 
     class Meta:
         ordering = ["added_at", "pk"]
@@ -58,6 +71,42 @@ class MeetingPhoto(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return self.meeting.roles_of(user)
+
+
+class ShownInPhotoQuerySet(models.QuerySet["ShownInPhoto"]):
+    def without_yes(self) -> "ShownInPhotoQuerySet":
+        """Those of people whose answer about photographs is no yes that counts today."""
+        return self.exclude(person__in=consents.live(Consent.Purpose.PHOTOS).values("person"))
+
+
+class ShownInPhoto(models.Model):
+    """Someone who can be seen in a photograph. Only they and the group's coordinators see this."""
+
+    photo = models.ForeignKey(MeetingPhoto, on_delete=models.CASCADE, related_name="shown")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="shown_in_photos")
+    named_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    named_at = models.DateTimeField(default=timezone.now)
+
+    objects = ShownInPhotoQuerySet.as_manager()
+
+    privacy = Personal(
+        part=Part.MEETINGS,
+        heading="Pictures that show you",
+        of=("person",),
+        recorders=("named_by",),
+        shown=("photo__meeting__title", "photo__meeting__starts_at", "photo__alt", "named_at"),
+        on_erasure=Delete(),
+        keep=Forever(
+            "While it stands, a picture is shown only as long as you agree. Erasing you deletes the picture too."
+        ),
+    )
+
+    class Meta:
+        ordering = ["person__name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["photo", "person"], name="person_shown_once_in_photo")]
+
+    def __str__(self) -> str:
+        return f"{self.person} in a photograph"
 
 
 class RestrictedNote(models.Model):

@@ -16,12 +16,16 @@ from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import save_changes
 from impact.core.web.files import uploads
 from impact.core.web.files.store import Kept, kept
-from networks.log.record.models import MeetingPhoto
+from networks.log.record.models import MeetingPhoto, ShownInPhoto
 from networks.meetings.models import Meeting
 from networks.meetings.services import locked, require_changeable
 
 AT_ONCE = 10
 MOST = 60  # of one meeting
+NO_YES = (
+    "This picture shows someone who has not said yes to photographs, or whose yes has ended. It can come back once they "
+    "say yes."
+)
 SMALL_EDGE = 800  # pixels, for pages
 FOLDER = "photos"
 
@@ -32,12 +36,14 @@ def small_name(photo: MeetingPhoto) -> str:
 
 
 def photos_for(user: Any, meeting: Meeting) -> list[MeetingPhoto]:
-    """The photographs on a log, for those who may read it."""
+    """The photographs on a log, for those who may read it: none that shows, by name, someone without a yes."""
     if not (meeting.is_held or has_perm(user, "networks.log_meeting", meeting)):
         return []
-    photos = list(meeting.photos.filter(removed_at__isnull=True))
+    photos: list[Any] = list(meeting.photos.in_use())
+    mine = set(ShownInPhoto.objects.filter(photo__in=photos, person__user_id=user.pk).values_list("photo", flat=True))
     for photo in photos:
         photo.meeting = meeting  # spares a query each
+        photo.shows_reader = photo.pk in mine
     return photos
 
 
@@ -45,7 +51,7 @@ def may_see_photo(user: Any, photo: MeetingPhoto) -> bool:
     """Whether someone who may see the meeting may see this: once the log is in, and not after it was taken off."""
     if has_perm(user, "networks.log_meeting", photo):
         return True
-    return photo.meeting.is_held and photo.removed_at is None
+    return photo.meeting.is_held and MeetingPhoto.objects.in_use().filter(pk=photo.pk).exists()
 
 
 def _keep_small(upload: uploads.Upload) -> None:
@@ -131,10 +137,12 @@ def remove_photo(*, by: Actor, photo: MeetingPhoto, expected: int | None = None)
 
 @transaction.atomic
 def restore_photo(*, by: Actor, photo: MeetingPhoto) -> MeetingPhoto:
-    """Put a photograph back on the log."""
+    """Put a photograph back on the log, unless it shows someone who has not said yes."""
     require(by, "networks.log_meeting", photo)
     require_changeable(locked(photo.meeting))
     if photo.removed_at is not None:
+        if photo.shown.without_yes().exists():
+            raise StateConflict(NO_YES)
         save_changes(photo, {"removed_at": None}, expected=None)
         audit.record(by, "meeting.photo_put_back", photo.meeting)
     return photo

@@ -14,7 +14,7 @@ from impact.core.web.imports.models import SheetImport
 from impact.core.web.imports.shapes import IMPORTERS
 
 GOOD, WRONG = "new-contacts.csv", "contacts-with-mistakes.csv"
-MISTYPED = "noor.ashworth@voices.exmaple"  # one of the good file’s addresses
+MISTYPED = "linden.umber@voices.exmaple"  # one of the good file’s addresses
 
 
 @transaction.atomic

@@ -235,7 +235,7 @@ def send_support_question(invitation: MeetingInvitation) -> None:
     """Ask someone without an account, after a meeting, how the support was that we booked for them."""
     _send(
         invitation,
-        event="support-how",
+        event="support-link",
         template="support_how",
         subject=f"Meeting on {day(invitation.meeting.starts_at)}: how was it?",
         link=str(settings.SITE_URL) + reverse("networks:reply-support", args=[reply_token(invitation)]),

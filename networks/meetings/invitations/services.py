@@ -104,17 +104,16 @@ def match_group(group: Group) -> None:
 
 
 def renew_replies(person: Person) -> None:
-    """Someone got a new address: links to answer by that went to the earlier one end, and new ones go out."""
-    rows = MeetingInvitation.objects.filter(
-        person=person,
-        withdrawn_at__isnull=True,
-        meeting__status=Meeting.Status.PLANNED,
-        meeting__starts_at__gt=clock.now(),
-    )
+    """Someone got a new address: all links that went to the earlier one end, those of past meetings too, as they show what
+    was arranged. New ones go out for the meetings to come."""
     groups = {}
-    for row in rows.select_for_update(of=("self",)).select_related("meeting__group"):
-        MeetingInvitation.objects.filter(pk=row.pk).update(key=uuid.uuid4(), sent_at=None)
-        groups[row.meeting.group_id] = row.meeting.group
+    for row in person.meeting_invitations.select_for_update(of=("self",)).select_related("meeting__group"):
+        meeting = row.meeting
+        row.key = uuid.uuid4()
+        if row.withdrawn_at is None and meeting.status == Meeting.Status.PLANNED and meeting.starts_at > clock.now():
+            row.sent_at = None
+            groups[meeting.group_id] = meeting.group
+        row.save(update_fields=["key", "sent_at"])
     for group in groups.values():
         match_group(group)
 

@@ -32,6 +32,7 @@ PHRASES: dict[str, Phrase] = {
         f"took the report back from the group{' before the group had had its say' if f.get('early') else ''}"
     ),
     "report.comment_answered": lambda f: f"answered a member’s comment{_on(f)}",
+    "report.easy_read_answered": lambda f: f"answered what a member said about the Easy Read{_on(f)}",
     "report.edition_requested": "asked for an edition",
     "report.edition_built": lambda f: f"built edition {f.get('edition', '')}".strip(),
     "report.submitted": "sent the report to the leadership team",
@@ -63,6 +64,8 @@ PHRASES: dict[str, Phrase] = {
 # What a member or a speaker did: their names are not for everyone who reads this.
 NAMELESS: dict[str, Phrase] = {
     "report.commented": lambda f: f"A member commented{_on(f)}",
+    "report.easy_read_said": lambda f: f"A member said whether the Easy Read is clear{_on(f)}",
+    "report.easy_read_unsaid": lambda f: f"A member took back their answer about the Easy Read{_on(f)}",
     "report.ready_said": "A member said that they are ready",
     "report.ready_taken_back": "A member said that they are not ready after all",
     "report.quote_approved": "A speaker approved words of theirs",

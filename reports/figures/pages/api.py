@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from impact.core.api.defaults import ReadByAnyone
 from impact.core.api.files import CsvRenderer, XlsxRenderer
 from impact.core.api.lists.answering import since_of
 from impact.core.api.schema import CHANGED_SINCE
@@ -102,6 +103,7 @@ OF = [
 class FigureViewSet(ApiViewSet):
     """Figures of a report that the caller may read."""
 
+    permission_classes = [ReadByAnyone]
     queryset = AnnualReport.objects.select_related("approved_edition")
     serializer_class = FigureSerializer
     filterset_class = FigureApiFilter

@@ -26,6 +26,7 @@ _SHAPES = {
 }
 _NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language
 _KEPT = {"words", "quote"}  # what people wrote, whose words are theirs
+_NUMBERS = {"see", "caption__number"}  # "Table 7.2", which is ours wherever it stands
 _SPOKEN = ("alt", "aria-label", "data-label", "data-title")
 
 
@@ -84,7 +85,15 @@ def _sentence_said(words: str) -> str:
 
 
 def _parts_said(words: str) -> str:
+    if _is_local_network(words):
+        return words
     return ", ".join(_joined_said(part) if part else "" for part in words.split(", "))
+
+
+def _is_local_network(words: str) -> bool:
+    """Whether words are a name that ends in a nation, "Choice and control, England": names stay as tables show them."""
+    *name, nation = words.split(", ")
+    return bool(name) and nation in NATIONS and not any(_part_said(part) != part for part in name)
 
 
 def _joined_said(part: str) -> str:
@@ -143,6 +152,9 @@ def _localise(node: Node) -> None:
         return
     if node.classes & _KEPT or node.tag == "blockquote":
         node.attrs["lang"] = TAGS[ENGLISH]
+        for number in node.walk():
+            if number.classes & _NUMBERS and (said := _said(number.text)):
+                number.attrs["lang"], number.children = TAGS[WELSH], [said]
         return
     for name in _SPOKEN:
         if name in node.attrs:

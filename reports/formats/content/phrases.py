@@ -41,6 +41,7 @@ ANNUAL = frozenset(
         "Please note.",
         "Skip to the report",
         "Chapters",
+        "See",
         "The year at a glance",
         "Meetings",
         "Evidence of three kinds",

@@ -6,6 +6,7 @@ from typing import Any
 from coproduction.charter.reading.models import hash_words
 from impact.core.access import audit
 from impact.core.access.permissions import Actor
+from reports.formats.easy_read.counting import NONE_YET, Counted, counted
 from reports.formats.easy_read.models import EasyReadSection, EasyReadWords
 from reports.writing.models import ReportSection
 
@@ -43,6 +44,10 @@ class Chapter(ABC):
     def record(self, by: Actor, event: str) -> None:
         """Put an event in the history: ``written``, ``sent`` or ``reviewed``."""
 
+    def counted(self) -> Counted:
+        """What members of the group answered about it on the platform. Only the annual report is read so."""
+        return NONE_YET
+
 
 class SectionChapter(Chapter):
     """A section of an annual report."""
@@ -72,6 +77,9 @@ class SectionChapter(Chapter):
             audit.record(by, "section.easy_read_sent", self.section)
         else:
             audit.record(by, "section.easy_read_written", self.section)
+
+    def counted(self) -> Counted:
+        return counted(self.report).get(self.section.pk, NONE_YET)
 
 
 def chapter_of(about: ReportSection | Chapter) -> Chapter:

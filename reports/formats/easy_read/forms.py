@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 
 from coproduction.charter.reading.making.forms import EasyReadForm, ReviewForm
+from impact.core.basics import clock
 from impact.core.web.forms import Form
 from reports.formats.easy_read.drawings import drawings
 from reports.formats.easy_read.services import Line
 
-__all__ = ["DrawingsForm", "EasyReadForm", "ReviewForm"]
+__all__ = ["DrawingsForm", "EasyReadForm", "FinishReviewForm", "ReviewForm"]
 
 
 class DrawingsForm(Form):
@@ -33,3 +34,18 @@ class DrawingsForm(Form):
     def pictures(self) -> list[str]:
         """The chosen keys, in order."""
         return [self.cleaned_data[name] for name in self.names]
+
+
+class FinishReviewForm(Form):
+    """That a chapter in Easy Read is reviewed: members who answered are counted; others are named."""
+
+    hide_optional = True
+
+    reviewed_by = forms.CharField(
+        label="Who reviewed it outside this site?",
+        max_length=160,
+        required=False,
+        help_text="A name or a role. Readers see this. Leave it empty if only members reviewed it, on this site.",
+    )
+    reviewed_on = forms.DateField(label="Reviewed on", initial=clock.today)
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)

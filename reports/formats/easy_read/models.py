@@ -1,11 +1,13 @@
 """Chapters of reports in Easy Read: its own short sentences, each with room for a drawing."""
 
+import json
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from coproduction.charter.reading.models import hash_words
 from impact.core.access.permissions import has_perm
 from impact.core.basics.privacy import NotPersonal
 from impact.core.people.models import User
@@ -23,7 +25,9 @@ class EasyReadWords(models.Model):
     words_hash = models.CharField(max_length=64, help_text="Of the title and words that it puts in Easy Read.")
     lines = models.JSONField(default=list, help_text="[{words, picture, alt}]; a picture is a drawing's key or empty.")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    reviewed_by = models.CharField(max_length=160, blank=True, help_text="A name or a role.")
+    reviewed_by = models.CharField(
+        max_length=160, blank=True, help_text="Who reviewed it outside the platform: a name or a role."
+    )
     reviewed_on = models.DateField(null=True, blank=True)
     written_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     version = models.PositiveIntegerField(default=1)
@@ -33,6 +37,11 @@ class EasyReadWords(models.Model):
 
     def roles_of(self, user: Any) -> frozenset[str]:
         return frozenset()
+
+    @property
+    def text_hash(self) -> str:
+        """A hash of its sentences and pictures: what a member who reads it sees."""
+        return hash_words("", json.dumps(self.lines, sort_keys=True))
 
 
 def reviewed_by_and_on(name: str) -> models.CheckConstraint:
@@ -62,7 +71,14 @@ class EasyReadSection(EasyReadWords):
 
     class Meta:
         ordering = ["section__position"]
-        constraints = [reviewed_by_and_on("easy_read_section_reviewed_by_and_on")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="reviewed", reviewed_on__isnull=False)
+                | ~Q(status="reviewed") & Q(reviewed_on__isnull=True, reviewed_by=""),
+                name="easy_read_section_reviewed_on",
+                violation_error_message="Say on which day it was reviewed.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Easy Read of {self.section}"

@@ -1,6 +1,6 @@
 """The pages on which a chapter is written in Easy Read and its review is recorded, for any report."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,10 @@ from impact.core.web.forms import (
 )
 from reports.formats.easy_read import services
 from reports.formats.easy_read.chapters import Chapter
+from reports.formats.easy_read.counting import reviewed_line
 from reports.formats.easy_read.drawings import drawings
-from reports.formats.easy_read.forms import DrawingsForm, EasyReadForm, ReviewForm
+from reports.formats.easy_read.forms import DrawingsForm, EasyReadForm, FinishReviewForm, ReviewForm
+from reports.formats.easy_read.models import EasyReadWords
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,19 @@ def list_page(
         "crumbs": [*place.crumbs[:-1], ("Easy Read", "")],
     }
     return render(request, "reports/formats/easy_read/easy_read.html", context)
+
+
+def shown_lines(easy: EasyReadWords | None) -> list[dict[str, Any]]:
+    """Each sentence with the address of the drawing beside it, for a page."""
+    library = drawings()
+    return [
+        {
+            "words": line.words,
+            "alt": line.alt,
+            "src": static(library[line.picture].path) if line.picture in library else "",
+        }
+        for line in services.lines_of(easy)
+    ]
 
 
 def edit_page(
@@ -94,16 +109,9 @@ def edit_page(
                 messages.success(request, "The pictures are saved.")
             return redirect(f"{place.edit}#pictures")
         messages.error(request, "Choose a picture from the list for each sentence, or none.")
-    library = drawings()
-    shown = [
-        {
-            "words": line.words,
-            "alt": line.alt,
-            "src": static(library[line.picture].path) if line.picture in library else "",
-            "field": chosen[name],
-        }
-        for line, name in zip(lines, chosen.names, strict=True)
-    ]
+    shown = [{**line, "field": chosen[name]} for line, name in zip(shown_lines(easy), chosen.names, strict=True)]
+    count = chapter.counted()
+    is_exact = has_perm(request.user, "coproduction.record_for_member")
     context = {
         "title": chapter.title,
         "place": place,
@@ -113,6 +121,8 @@ def edit_page(
         "form": form if may_edit else None,
         "drawings_form": chosen,
         "may_edit": may_edit,
+        "count": count.shown(is_exact=is_exact) if may_edit else None,
+        "reviewed_by": reviewed_line(count, easy.reviewed_by) if easy else "",
         "differences": differences,
         "crumbs": [*place.crumbs, (chapter.title, "")],
         **words,
@@ -121,11 +131,13 @@ def edit_page(
     return render(request, "reports/formats/easy_read/easy_read_edit.html", context, status=status)
 
 
-def send(request: SignedInRequest, chapter: Chapter, place: Place) -> HttpResponse:
-    """Say that a chapter's Easy Read is ready for members to review."""
+def send(
+    request: SignedInRequest, chapter: Chapter, place: Place, *, send: Callable[..., Any] = services.send_for_review
+) -> HttpResponse:
+    """Say that a chapter's Easy Read is ready for members to review, by the service ``send``."""
     require(request.user, chapter.permission, chapter.report)
     with errors_as_messages(request):
-        services.send_for_review(by=request.user, section=chapter, expected=whole_number(request.POST.get("version")))
+        send(by=request.user, section=chapter, expected=whole_number(request.POST.get("version")))
         messages.success(request, f"The Easy Read of “{chapter.title}” waits for review.")
     return redirect(place.edit)
 
@@ -133,7 +145,12 @@ def send(request: SignedInRequest, chapter: Chapter, place: Place) -> HttpRespon
 def review_page(request: SignedInRequest, chapter: Chapter, easy: Any, place: Place) -> HttpResponse:
     """Record which members reviewed a chapter's Easy Read."""
     require(request.user, chapter.permission, chapter.report)
-    form = ReviewForm(request.POST or None, initial={"version": easy.version})
+    count = chapter.counted()
+    kind = FinishReviewForm if count.reviewers else ReviewForm
+    form = kind(request.POST or None, initial={"version": easy.version})
+    title = f"Who reviewed the Easy Read of “{chapter.title}”?"
+    if count.reviewers:
+        title = f"Is the Easy Read of “{chapter.title}” reviewed?"
     differences = None
     if request.method == "POST" and form.is_valid():
         with errors_on(form):
@@ -153,9 +170,11 @@ def review_page(request: SignedInRequest, chapter: Chapter, easy: Any, place: Pl
     return form_page(
         request,
         form,
-        title=f"Who reviewed the Easy Read of “{chapter.title}”?",
+        title=title,
         button="Save review",
         crumbs=[*place.crumbs, (chapter.title, place.edit)],
-        lead="Members who read Easy Read should say that it is clear. Only reviewed Easy Read is published.",
+        lead=f"Printed under it: “Reviewed by {count.members}”, counted from their answers on this site."
+        if count.reviewers
+        else "Members who read Easy Read should say that it is clear. Only reviewed Easy Read is published.",
         differences=differences,
     )

@@ -15,6 +15,7 @@ from impact.core.access.permissions import Actor, require
 from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from reports.formats.easy_read.chapters import Chapter, chapter_of
+from reports.formats.easy_read.counting import NONE_YET, Counted, counted, reviewed_line
 from reports.formats.easy_read.drawings import drawings
 from reports.formats.easy_read.models import EasyReadSection, EasyReadWords
 from reports.writing.models import AnnualReport, ReportSection
@@ -48,7 +49,13 @@ def is_out_of_date(easy: EasyReadSection) -> bool:
     return easy.words_hash != mark_of(easy.section)
 
 
-def _held(chapter: Chapter, expected: int | None) -> Any:
+def readable_in(report: AnnualReport) -> list[EasyReadSection]:
+    """The chapters of a report that members may read in Easy Read: sent for review, and saying what the chapter says."""
+    rows = EasyReadSection.objects.filter(section__report=report).exclude(status=Status.DRAFT)
+    return [easy for easy in rows.select_related("section__report") if not is_out_of_date(easy)]
+
+
+def held(chapter: Chapter, expected: int | None) -> Any:
     """The Easy Read of a chapter, held; Conflict where it is no longer what the writer saw (0: there was none)."""
     chapter.lock()
     easy = chapter.rows().select_for_update(of=("self",)).first()
@@ -71,7 +78,7 @@ def write_easy_read(*, by: Actor, section: Written, sentences: Sequence[str], ex
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
     sentences = checked_sentences(sentences)
-    easy, mark = _held(chapter, expected), chapter.mark
+    easy, mark = held(chapter, expected), chapter.mark
     old = lines_of(easy)
     lines = [
         Line(words, kept.picture if kept else "", kept.alt if kept else "")
@@ -101,7 +108,7 @@ def choose_drawings(*, by: Actor, section: Written, pictures: Sequence[str], exp
     """Put drawings beside sentences, one key (or nothing) for each sentence in order."""
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(_held(chapter, expected))
+    easy = _there(held(chapter, expected))
     old, known = lines_of(easy), drawings()
     if len(pictures) != len(old) or any(key and key not in known for key in pictures):
         raise ValidationError("Choose a drawing from the list for each sentence, or none.")
@@ -114,7 +121,7 @@ def send_for_review(*, by: Actor, section: Written, expected: int | None = None)
     """Say that a chapter's Easy Read is ready for members to review."""
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(_held(chapter, expected))
+    easy = _there(held(chapter, expected))
     if easy.status != Status.DRAFT:
         raise StateConflict(f"This Easy Read is {easy.get_status_display().lower()} already.")
     _require_up_to_date(easy, chapter)
@@ -128,12 +135,16 @@ def send_for_review(*, by: Actor, section: Written, expected: int | None = None)
 
 @transaction.atomic
 def review_easy_read(
-    *, by: Actor, section: Written, reviewed_by: str, reviewed_on: date, expected: int | None = None
+    *, by: Actor, section: Written, reviewed_on: date, reviewed_by: str = "", expected: int | None = None
 ) -> Any:
-    """Record which members reviewed a chapter's Easy Read, and when."""
+    """Record that a chapter's Easy Read is reviewed, and when.
+
+    Members who answered on the platform are counted; ``reviewed_by`` names who reviewed it elsewhere, and may be empty
+    where members answered. What they did not find clear has to be answered first.
+    """
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(_held(chapter, expected))
+    easy = _there(held(chapter, expected))
     if easy.status != Status.WAITING:
         raise StateConflict(
             f"Only an Easy Read that waits for review can be reviewed. This one is {easy.get_status_display().lower()}."
@@ -141,7 +152,10 @@ def review_easy_read(
     _require_up_to_date(easy, chapter)
     easy.status, easy.reviewed_by = Status.REVIEWED, reviewed_by.strip()
     easy.reviewed_on = require_past_day(reviewed_on, "reviewed_on")
-    if not easy.reviewed_by:
+    count = chapter.counted()
+    if count.waiting:
+        raise ValidationError("Answer what members said about it first.")
+    if not easy.reviewed_by and not count.reviewers:
         raise ValidationError({"reviewed_by": "Say who reviewed it: names or roles."})
     easy.version += 1
     easy.full_clean()
@@ -158,12 +172,16 @@ def _require_up_to_date(easy: Any, chapter: Chapter) -> None:
 # --- For an edition ------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Said:
-    """A chapter as an edition says it: the hash of its words, empty where it says nothing that Easy Read has to say."""
+    """A chapter as an edition says it: the hash of its words, and what members answered about its Easy Read.
+
+    ``is_needed``: whether it says anything that Easy Read has to say.
+    """
 
     key: str
     title: str
     mark: str
     is_needed: bool
+    count: Counted = NONE_YET
 
 
 def frozen_contents(chapters: Sequence[Said], written: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,7 +207,7 @@ def frozen_contents(chapters: Sequence[Said], written: Mapping[str, Any]) -> dic
                 "key": chapter.key,
                 "title": chapter.title,
                 "lines": easy.lines,
-                "reviewed_by": easy.reviewed_by,
+                "reviewed_by": reviewed_line(chapter.count, easy.reviewed_by) if easy.status == Status.REVIEWED else "",
                 "reviewed_on": easy.reviewed_on.isoformat() if easy.reviewed_on else None,
             }
         )
@@ -202,8 +220,8 @@ def frozen_contents(chapters: Sequence[Said], written: Mapping[str, Any]) -> dic
 def contents_for(report: AnnualReport, words: Mapping[str, str]) -> dict[str, Any]:
     """What the Easy Read of an annual report's edition says; ``words``: the edition's own, by chapter."""
     rows = EasyReadSection.objects.filter(section__report=report).select_related("section")
-    said = []
+    counts, said = counted(report), []
     for section in report.sections.all():
-        body = words.get(section.key, "")
-        said.append(Said(section.key, section.get_key_display(), mark_of(section, body), bool(body)))
+        body, count = words.get(section.key, ""), counts.get(section.pk, NONE_YET)
+        said.append(Said(section.key, section.get_key_display(), mark_of(section, body), bool(body), count))
     return frozen_contents(said, {easy.section.key: easy for easy in rows})

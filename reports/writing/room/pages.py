@@ -6,14 +6,14 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from coproduction.suggestions.passages import Mark, find, highlight, read_html
 from impact.core.access.permissions import has_perm, require
 from reports.approval.review.models import ReviewComment
 from reports.editions.overview import figures_now
 from reports.editions.services import frozen
-from reports.formats import drawings, placing
+from reports.formats import drawings, numbering, placing
 from reports.group_reading.models import ReadingComment
 from reports.quotes.frozen import as_may_be_shown
 from reports.writing.models import AnnualReport, ReportSection
@@ -45,7 +45,8 @@ def shown(
 ) -> tuple[SafeString, list[str]]:
     """A section's words as a page shows them with what they place, and what is wrong with the names in them.
 
-    Each figure's code leads to its rows, unless ``are_codes_plain``. With something wrong the words are shown as they were
+    Each figure's code leads to its rows, unless ``are_codes_plain``. A reference shows the title of its table, whose number
+    only the whole report knows. With something wrong the words are shown as they were
     typed, so that a writer can go on.
     """
     try:
@@ -54,7 +55,8 @@ def shown(
         known = placing.without_marks(words)
         return placing.to_html(placing.place(known, data)), error.messages
     wanted = {block.chart for block in blocks if block.chart}
-    html = placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {})
+    drawn = placing.to_html(blocks, drawings.charts_on_page(data["figures"], wanted) if wanted else {})
+    html = mark_safe(numbering.resolved(drawn, {}))  # noqa: S308  clean, and words in place of some links
     return html if are_codes_plain else placing.with_links(html, f"/f/{{}}/?year={data['report']['year']}"), []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -42,6 +43,7 @@ def _choices(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         placing.TABLE: "Tables",
         placing.CHART: "Charts",
         placing.QUOTE: "Quotes",
+        placing.REF: "References to tables and charts",
     }
     found = placing.choices(data)
     return [
@@ -62,6 +64,21 @@ def _put_in(request: HttpRequest, section: ReportSection, data: Mapping[str, Any
         return body
     messages.info(request, "It is at the end of the text. Move it where it belongs, then save.")
     return f"{body.rstrip()}\n\n{text}\n" if body.strip() else f"{text}\n"
+
+
+def _shown(request: HttpRequest) -> dict[str, int]:
+    """How many sources of each kind are asked for; what the address or the form says wrongly counts for nothing."""
+    found: dict[str, int] = {}
+    for given in [*request.POST.getlist("shown_sources"), request.POST.get("more", "")]:
+        kind, _, number = given.partition(":")
+        if number.isascii() and number.isdecimal() and len(number) < 4:
+            found[kind] = max(found.get(kind, 0), int(number))
+    return found
+
+
+def _looked_for(request: HttpRequest) -> str:
+    given = request.POST if request.method == "POST" else request.GET
+    return " ".join(given.get("look", "").split())[: sources.LONGEST_LOOK]
 
 
 def _saved_line(request: HttpRequest, state: str, words: str, section: ReportSection | None = None) -> HttpResponse:
@@ -111,8 +128,8 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     data = pages.placing_data(report, may_wait=request.method != "POST")
     theirs = None
     is_unsaved = False
-    if is_valid and ("preview" in request.POST or "put" in request.POST):
-        is_unsaved = True
+    if is_valid and request.POST.keys() & {"preview", "put", "find", "more"}:
+        is_unsaved = "put" in request.POST or form.data.get("body", "") != fresh.body
         if "put" in request.POST:
             form.data = form.data.copy()  # type: ignore[attr-defined]
             form.data["body"] = _put_in(request, fresh, data, form.data.get("body", ""))  # type: ignore[index]
@@ -133,7 +150,8 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
             show_error(form, error)
         else:
             messages.success(request, f"“{section.get_key_display()}” is saved.")
-            return redirect("reports:section-edit", year, key)
+            kept = f"?{urlencode({'look': look})}#offers" if (look := _looked_for(request)) else ""
+            return redirect(reverse("reports:section-edit", args=[year, key]) + kept)
         is_unsaved = True
     context = _context(request, section, form, facts, data, may_edit)
     context |= {"theirs": theirs, "is_unsaved": is_unsaved, "counted_at": overview["counted_at"]}
@@ -160,6 +178,7 @@ def _context(
     place = [row.key for row in sections].index(key)
     comments = pages.comments_on(saved, request.user)
     html, wrong = pages.shown(saved.body, data, saved.get_key_display())
+    look = _looked_for(request)
     number = {saved.pk: sum(row.is_open for row in comments)}
     (row,) = outline.outline([saved], data, number, clock.today())
     is_writable = may_edit and report.status == Status.WRITING
@@ -182,7 +201,9 @@ def _context(
         "carried": [*carried_to(saved), *carried_from_members(request.user, saved)] if report.status in OPEN else [],
         "row": row,
         "lists": _choices(data) if is_writable else [],
-        "offers": sources.offers_for(saved, request.user, data) if is_writable else [],
+        "has_sources": is_writable and sources.has_sources(saved),
+        "look": look,
+        "offers": sources.offers_for(saved, request.user, data, look=look, show=_shown(request)) if is_writable else [],
         "others": also_writing(request.user, saved) if is_writable else [],
         "newest_version": saved.versions.first(),
         "longest": LONGEST_SECTION,

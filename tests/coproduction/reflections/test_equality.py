@@ -169,6 +169,14 @@ def test_letters_for_those_without_an_address_look_the_same_for_those_who_have_a
     assert re.sub(shape, "", one, flags=re.S) == re.sub(shape, "", two, flags=re.S)
     dead = [token for token in re.findall(r"/equality/answer/([\w-]{43})/", one) if services.link_of(token) is None]
     assert len(dead) == 1 and Client().get(f"/equality/answer/{dead[0]}/").status_code == 404
+    Person.objects.filter(name="Person advisory_group uk 0").update(preferred_language="cy")
+    welsh, english = html_of(reader.post(address)).split("<article")[1:]
+    token = re.findall(r"/equality/answer/([\w-]{43})/", welsh)[0]
+    assert (
+        f"/equality/answer/{token}/?words=cy" in welsh and f"/equality/answer/{token}/<" in welsh
+    )  # one link, two languages
+    assert "Rydym yn gofyn" in welsh and "We ask members" in welsh and welsh.count("<svg") == 2
+    assert "Rydym yn gofyn" not in english and "yn Gymraeg hefyd" in english and "?words=cy" not in english
 
 
 def test_small_strata_go_together_and_too_few_people_are_not_asked(asked, staff):

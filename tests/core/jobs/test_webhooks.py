@@ -25,6 +25,7 @@ from impact.core.jobs.webhooks import catalogue, delivering, sealing, sending, s
 from impact.core.jobs.webhooks.catalogue import events
 from impact.core.jobs.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from impact.core.jobs.webhooks.tasks import THREAD
+from impact.core.people.signing_in.sealing import OTHERS
 from networks.groups.services import update_group
 from sites.registry.services import update_site
 from sites.updates.services import publish_update, withdraw_update
@@ -127,7 +128,12 @@ def test_a_secret_is_encrypted_and_a_new_one_signs_beside_the_old_until_that_end
         Checker(old).verify(body, headers)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another-key-" + "y" * 40
     assert sealing.unseal(row.secret) == new
+    assert sum(seal() for seal in OTHERS) == 1 and sum(seal() for seal in OTHERS) == 0  # the day's job
     settings.SECRET_KEY_FALLBACKS = []
+    row.refresh_from_db()
+    assert sealing.unseal(row.secret) == new  # so the old key can go
+    settings.SECRET_KEY = "a-third-key-" + "z" * 40
+    assert sum(seal() for seal in OTHERS) == 0  # what no key opens stays
     services.send_test(by=staff, webhook=row)
     delivering.send_due()
     row.refresh_from_db()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from impact.core.access.models import AuditEvent, RoleGrant
@@ -21,6 +22,7 @@ from impact.core.people.services import add_person, record_consent, update_perso
 from networks.meetings.invitations import emails
 from networks.meetings.invitations.models import MeetingInvitation
 from tests import factories
+from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
 GOOD = "three quiet herons"
@@ -86,6 +88,36 @@ def test_accepting_joins_the_record_that_was_chosen(staff):
     person.refresh_from_db()
     assert person.user == user
     assert Person.objects.filter(email="new@impact.example").count() == 1
+
+
+def test_someone_who_has_an_account_by_now_gets_no_second_record(staff, client):
+    """Invited at two addresses, or given an account since: the link says to sign in, and makes nothing."""
+    person = factories.PersonFactory(email="new@impact.example")
+    token, other = invite(staff, person=person), invite(staff, person=person, email="old@impact.example")
+    stray = invite(staff, email="third@impact.example")
+    user = accounts.accept_invitation(token=token, password=GOOD)
+    factories.UserFactory(email="third@impact.example")
+    before = set(Person.objects.values_list("pk", flat=True))
+    for link in (other, stray):
+        address = reverse("core:invitation-accept", args=[link])
+        for page in (client.get(address), client.post(address, {"password1": GOOD, "password2": GOOD})):
+            assert page.status_code == 409 and "You have an account already" in html_of(page)
+        with pytest.raises(ValidationError):
+            accounts.accept_invitation(token=link, password=GOOD)
+    assert set(Person.objects.values_list("pk", flat=True)) == before and Person.objects.get(user=user) == person
+    assert not User.objects.filter(email="old@impact.example").exists()
+    assert not Invitation.objects.get(email="old@impact.example").is_open
+
+
+def test_two_open_invitations_of_one_person_make_one_account(staff):
+    """The second is accepted while both are open, as when two links are pressed at once."""
+    person = factories.PersonFactory()
+    token, other = invite(staff, person=person), invite(staff, person=person, email="old@impact.example")
+    accounts.accept_invitation(token=token, password=GOOD)
+    Invitation.objects.filter(accepted_at__isnull=True).update(withdrawn_at=None)
+    with pytest.raises(ValidationError, match="have an account already"):
+        accounts.accept_invitation(token=other, password=GOOD)
+    assert User.objects.filter(person=person).count() == 1 and not User.objects.filter(email="old@impact.example")
 
 
 def test_an_invitation_works_once(staff):

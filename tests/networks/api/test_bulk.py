@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from networks.log.models import Contribution
+from networks.groups.models import Membership
+from networks.log.models import Attendance, Contribution
+from networks.meetings.models import Meeting
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +46,49 @@ def test_many_are_added_at_once_all_or_none_or_those_that_are_right(circle, lead
 
     assert send([])[0] == 400 and send([right] * 201)[0] == 400
     assert send([wrong], by=sign_in(leader))[0] == 403  # could add nothing: not even told what is wrong
+
+
+def test_attendance_members_and_meetings_are_added_at_once_by_the_rules_of_one(circle, leader, sign_in):
+    client = sign_in(circle.coordinator)
+
+    def send(path: str, rows: list, by=client, **more) -> tuple[int, list]:
+        body = json.dumps({"rows": rows, **more})
+        response = by.post(f"/api/v1/{path}bulk/", body, content_type="application/json")
+        return response.status_code, response.json().get("results") or response.json()["errors"]
+
+    first, second = circle.ids[:2]
+    came = {"meeting": circle.meeting.pk, "person": first, "status": "present"}
+    sent = {**came, "person": second, "status": "apologies"}
+    later, stranger = {**came, "meeting": circle.later.pk}, {**came, "person": leader.person.pk}
+    status, errors = send("attendance/", [came, later, stranger])
+    assert status == 400 and not Attendance.objects.exists() and {e["attr"].split(".")[1] for e in errors} == {"1", "2"}
+    status, results = send("attendance/", [came, sent, later, stranger], partial=True)
+    assert status == 200 and [row["status"] for row in results] == [201, 201, 409, 400]
+    assert dict(circle.meeting.attendances.values_list("person_id", "status")) == {
+        first: "present",
+        second: "apologies",
+    }
+    status, (corrected,) = send("attendance/", [{**came, "status": "absent"}])
+    assert (
+        status == 201
+        and corrected["id"] == results[0]["id"]
+        and circle.meeting.attendances.get(person=first).status == "absent"
+    )
+    assert send("attendance/", [came], by=sign_in(leader))[0] == 403
+
+    members = f"groups/{circle.group.slug}/members/"
+    new = {"name": "New Member", "perspective": "carer"}
+    status, results = send(members, [new, {"name": "No Perspective"}, {**new, "name": "Other Member"}], partial=True)
+    assert status == 200 and [row["status"] for row in results] == [201, 400, 201]
+    added = Membership.objects.get(pk=results[0]["id"])
+    assert added.person.name == "New Member" and added.recorded_by == circle.coordinator
+    assert send(members, [new], by=sign_in(leader))[0] == 403
+
+    day = {"group": circle.group.slug, "starts_at": "2023-01-24T10:00Z", "ends_at": "2023-01-24T12:00Z"}
+    status, results = send(
+        "meetings/", [day, {**day, "starts_at": "2023-01-31T10:00Z", "ends_at": "2023-01-31T12:00Z"}]
+    )
+    planned = Meeting.objects.filter(pk__in=[row["id"] for row in results])
+    assert status == 201 and sorted(planned.values_list("number", "status")) == [(3, "planned"), (4, "planned")]
+    assert send("meetings/", [{**day, "ends_at": "2023-01-24T09:00Z"}])[0] == 400
+    assert send("meetings/", [day], by=sign_in(leader))[0] == 403

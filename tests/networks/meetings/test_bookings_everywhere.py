@@ -9,8 +9,11 @@ from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
+from impact.core.jobs import outbox
+from impact.core.jobs.catalogue import event_of
 from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
+from impact.core.people.services import update_person
 from networks.documents.pack import pack_contents
 from networks.meetings.invitations import emails
 from networks.meetings.invitations.calendars.services import make_feed
@@ -79,6 +82,7 @@ def test_someone_without_an_account_says_by_their_link_what_is_not_right_and_how
         assert said.ask_how_it_was(clock.today()) == 2
         [mail] = OutboxEmail.objects.filter(to="one@example.org")
         assert booked.support in mail.body and "BSL" not in mail.subject + mail.body
+        assert outbox.send_due() and OutboxEmail.objects.get(pk=mail.pk).sent_at, "it leaves, as it is no notice"
         asked = Notice.objects.get(event="support-how")
         assert (asked.person, asked.path) == (booked.two, booked.later.get_absolute_url())
         assert booked.support in html_of(anyone.get(booked.link)), "the link of the invitation leads there as well"
@@ -98,6 +102,23 @@ def test_someone_without_an_account_says_by_their_link_what_is_not_right_and_how
         assert page.status_code == 410 and "BSL" not in text_of(page)
         assert anyone.post(booked.support, {**rating, f"need{need.pk}-worked": "no"}).status_code == 410
     assert anyone.get(reverse("networks:reply-support", args=["made-up"])).status_code == 404
+
+
+def test_a_new_address_ends_the_links_of_past_meetings_too(booked, staff):  # noqa: F811
+    """The earlier mailbox reads no more what was arranged, and no email with such a link is sent on to another one."""
+    emails.send_change(booked.invitation, ["place"])
+    emails.send_reminder(booked.invitation)
+    with clock.standing_on(date(2023, 1, 31)):
+        said.ask_how_it_was(clock.today())
+        written = OutboxEmail.objects.filter(to="one@example.org", body__contains="/reply/")
+        events = set(written.values_list("event", flat=True))
+        assert events == {"meeting-invitation", "meeting-changed", "meeting-reminder", "support-link"}
+        assert all(event_of(event).is_sealed for event in events)
+        assert "BSL" in text_of(Client().get(booked.support))
+        update_person(by=staff, person=booked.one, email="new@example.org")
+        for path in (booked.link, booked.support):
+            page = Client().get(path)
+            assert page.status_code == 404 and "BSL" not in text_of(page)
 
 
 def test_who_could_not_come_is_not_asked_how_it_was(booked):
@@ -136,7 +157,7 @@ def test_every_surface_says_the_same_of_a_booking_from_step_to_step(booked, staf
         arranged = holdings_of(w.two)
         assert state in arranged or label in arranged
         # Calendars, packs and the log are shared, and never say what someone needs. Their time is the meeting's.
-        calendar = emails.calendar_part(invitation, "REQUEST")
+        calendar = emails.calendar_part(invitation, "REQUEST", is_arranged=True)
         feed = anyone.get(reverse("networks:calendar-feed", args=[token])).content.decode()
         log = text_of(planner.get(reverse("networks:meeting-log", args=[meeting.pk])))
         for shared in (calendar, feed, log, str(pack_contents(meeting))):

@@ -131,6 +131,7 @@ def test_costs_are_the_same_on_the_page_in_files_and_over_the_api(client, circle
         if not query.startswith("format"):
             answer = client.get(f"{api}?year=2023&{query}")
             assert answer.status_code == 400 and "263" not in answer.content.decode(), query
+    assert client.get(f"{api}?year=abc").status_code == client.get(f"{api}?year=1999").status_code == 400
     for address in ("/api/v1/bookings/", "/api/v1/bookings/?kind=bsl", "/api/v1/bookings/export.csv", "/bookings/"):
         answer = client.get(address)
         body = b"".join(answer) if answer.streaming else answer.content

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from impact.core.access.models import AuditEvent
 from impact.core.basics import clock
+from impact.core.basics.states import StateConflict
 from impact.core.basics.versions import Conflict
 from impact.core.people.consents import WORDING, consent_states
 from impact.core.people.models import Consent, Person
@@ -191,6 +192,13 @@ def test_missing_consents_show_on_the_list_of_members(circle, sign_in):
     page = page_of(sign_in(circle.coordinator).get(circle.group.get_absolute_url()))
     assert page.count("Ask about:") == 9 and "9 members have a consent question to answer" in page
     assert "Ask about" not in page_of(sign_in(factories.user_in(circle.group)).get(circle.group.get_absolute_url()))
+
+
+def test_someone_whose_account_is_closed_is_not_made_coordinator(circle, staff):
+    user = factories.UserFactory(is_active=False)
+    with pytest.raises(StateConflict, match="account is closed"):
+        services.appoint_coordinator(by=staff, group=circle.group, person=user.person)
+    assert circle.group.memberships.get(role="coordinator") == circle.coordinator_membership
 
 
 def test_the_group_page_costs_the_same_with_more_members(circle, sign_in):

@@ -24,7 +24,7 @@ from impact.core.jobs.models import Job, OutboxEmail
 from impact.core.jobs.webhooks.models import WebhookDelivery
 from impact.core.jobs.webhooks.services import add_webhook
 from impact.core.notices.models import Notice
-from impact.core.people.models import Person, User
+from impact.core.people.models import Invitation, Person, User
 from impact.core.people.rights.erasure.services import erase_person
 from impact.core.people.services import update_person
 from impact.core.web.imports import parts, services, undo
@@ -197,6 +197,21 @@ def test_what_an_import_changed_is_set_back_unless_it_was_changed_again(staff, m
         "Harbour, Bay & Sons": "health",
     }
     assert Organisation.objects.get(name="Harbour Carers").summary == ""
+
+
+def test_undoing_a_wrong_address_ends_what_that_mailbox_got(staff, moved_in):
+    """The import was wrong: whoever has that mailbox opens nothing of the person's, and both mailboxes are told."""
+    person = factories.PersonFactory(name="Ada Beech", email="right@people.example")
+    sheet, _rows, _unknown = bring(staff, "people", f"Name,Email,Record\nAda Beech,wrong@people.example,{person.pk}\n")
+    person.refresh_from_db()
+    assert person.email == "wrong@people.example"
+    invitation = Invitation.objects.create(email=person.email, name=person.name, person=person, token_hash="1")
+    OutboxEmail.objects.all().delete()
+    undo.undo_import(by=staff, sheet=sheet)
+    person.refresh_from_db(), invitation.refresh_from_db()
+    assert person.email == "right@people.example" and invitation.withdrawn_at
+    told = OutboxEmail.objects.filter(event="address-changed").values_list("to", flat=True)
+    assert list(told) == ["wrong@people.example", "right@people.example"]
 
 
 def test_every_bad_row_is_named_with_its_column_its_cell_and_what_to_do(staff, moved_in):

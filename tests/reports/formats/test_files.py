@@ -13,6 +13,7 @@ from functools import cache
 import docx
 import openpyxl
 import pytest
+from django.utils import translation
 
 from impact.core.documents import drawing
 from reports.figures.catalogue import INDICATORS, values
@@ -29,7 +30,7 @@ from reports.formats.files.picture import UnknownShape, png_of
 from reports.subjects.printing import parts
 from reports.writing.models import ReportSection
 from tests.reports import subject_samples
-from tests.reports.formats.test_pdf import HOSTILE, text_of, thin_pages
+from tests.reports.formats.test_pdf import HOSTILE, nearly_empty_pages, text_of, thin_pages
 from tests.reports.sample import Follower, snapshot
 from tests.reports.subject_samples import NATIONS
 
@@ -196,6 +197,37 @@ def test_a_figure_placed_by_name_is_in_every_form(english):
     held = english.data["figures"]["meetings"]["held"]
     for make, read in FORMS.values():
         assert re.search(rf"Held: {held}\b", " ".join(read(make(english)).split()))
+
+
+def test_a_reference_says_the_number_of_its_table_in_every_form():
+    words = "Who came is in {{ref:attendance-by-perspective}}, and {{ref:positions}} is for another year."
+    for tongue, label in (("en", "Table 3.2"), ("cy", "Tabl 3.2")):
+        made = source(words, tongue)
+        assert re.search(
+            rf"{label}\W+People who came" if tongue == "en" else label, printed.compose(made)[0].replace("</span>", "")
+        )
+        said = f"Who came is in {label}, and Where members stand (F28) is for another year."
+        for form, (make, read) in FORMS.items():
+            assert said in " ".join(read(make(made)).split()), (form, tongue)
+        for html in (printed.compose(made)[0], page.make(made).decode()):
+            assert re.search(rf'<a class="see" href="#table-3-2"[^>]*>{label}</a>', html) and 'id="table-3-2"' in html
+
+
+def test_the_chapters_refer_to_their_own_tables(english):
+    text = " ".join(words(block.runs) for block in english.blocks if isinstance(block, Paragraph | Item))
+    labels = {
+        words(block.caption).split(" ")[1] for block in english.blocks if isinstance(block, Table) and block.caption
+    }
+    referred = re.findall(r"See Table ([\d.]+)\.", text)
+    assert len(referred) >= 2 and set(referred) <= labels
+
+
+def test_the_name_of_a_local_network_is_the_same_in_charts_and_tables(welsh):
+    html = page.make(welsh).decode()
+    assert "Network 0, England" in html and "Network 0, Lloegr" not in html
+    with translation.override("cy"):
+        assert language._chart_said("Ask, England: 2") == "Ask, England: 2"
+        assert language._chart_said("England 2, Wales 1") == "Lloegr 2, Cymru 1"
 
 
 def test_json_holds_the_catalogue_with_definitions(english):
@@ -376,6 +408,7 @@ def test_the_welsh_pdf_is_a_welsh_document(welsh, tmp_path):
     said = text_of(one.path)
     assert "Cynnwys" in said and "Ffigurau hyd at 31 Rhagfyr 2022" in " ".join(said.split())
     assert "Working together" in said
+    assert thin_pages(one.path) == [] and nearly_empty_pages(one.path) == []
 
 
 # --- Welsh -----------------------------------------------------------------------------------------------------

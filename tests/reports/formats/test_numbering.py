@@ -1,6 +1,6 @@
 """Numbers of figures, tables and headings in print, and the words that lead to them."""
 
-from reports.formats.numbering import Entry, all_codes, number, plain, resolved
+from reports.formats.numbering import Entry, all_codes, number, plain, refer, resolved, see
 
 CHAPTER = """<section><h2 id="sites">Sites</h2><h3>Every <strong>site</strong></h3>
 <table><caption>Sites as they stood <span class="figure-code">F1</span></caption></table>
@@ -26,6 +26,13 @@ def test_what_leads_to_a_figure_names_the_first_place_that_prints_its_code():
         '<a class="see" href="#table-8-1">Table 8.1</a> and <a class="see" href="#figure-8-1">Figure 8.1</a>'
     )
     assert resolved('See <a class="see" href="#see-F99"></a>.', codes) == "See this report."
+    assert (
+        resolved(refer("F1"), codes) == '<span class="refer">See <a class="see" href="#table-8-1">Table 8.1</a>.</span>'
+    )
+    assert (
+        resolved(f"Few.{refer('F99')} {see('F99', 'Where <members> stand')}", codes)
+        == "Few. Where &lt;members&gt; stand (F99)"
+    )
 
 
 def test_the_words_of_a_caption_come_without_codes_and_tags():

@@ -20,8 +20,10 @@ from impact.core.documents import drawing, pdf, printing, warm
 from impact.core.documents.chapters import drawing as chapters
 from impact.core.jobs import queue
 from reports.formats import document
+from reports.formats.content.tree import parse
 from tests.reports.sample import draw, snapshot
 
+WORDS = {"h1", "h2", "h3", "h4", "p", "li", "caption", "figcaption"}
 HOSTILE = """<script>alert(1)</script> <img src="file:///etc/passwd"> <style>* { display: none }</style>
 
 ![picture](file:///etc/passwd) ![remote](http://127.0.0.1:9/x.png) [click](javascript:alert(1)) [ok](https://example.org/)
@@ -373,9 +375,8 @@ def test_logging_is_as_it_was_after_drawing(tmp_path):
     assert logging.getLogger("weasyprint.progress").handlers == before
 
 
-def thin_pages(path: Path, *, parts: int = 1) -> list[int]:
-    """Pages less than 40% full that do not end a part: where the lowest words stand on each, running feet apart. A part
-    ends before the next big heading; there are at least so many."""
+def _filled(path: Path) -> tuple[list[float], list[bool]]:
+    """Of each page how far down its lowest words stand, running feet apart, and whether a part begins there: a big heading."""
     out = subprocess.run([program("pdftotext"), "-bbox-layout", path, "-"], capture_output=True, text=True, check=True)
     pages = re.findall(r'<page width="[\d.]+" height="([\d.]+)">(.*?)</page>', out.stdout, re.DOTALL)
     filled, begins = [], []
@@ -386,10 +387,37 @@ def thin_pages(path: Path, *, parts: int = 1) -> list[int]:
         body = [(float(top), float(bottom)) for top, bottom, _words in lines if float(bottom) < float(height) * 0.92]
         filled.append(max((bottom for _top, bottom in body), default=0) / float(height))
         begins.append(any(bottom - top > 24 and top < 150 for top, bottom in body))
+    assert len(filled) > 1
+    return filled, begins
+
+
+def nearly_empty_pages(path: Path) -> list[int]:
+    """Pages with a few lines on them, though they end a part."""
+    return [n for n, full in enumerate(_filled(path)[0], start=1) if full < 0.25]
+
+
+def thin_pages(path: Path, *, parts: int = 1) -> list[int]:
+    """Pages less than 40% full that do not end a part. A part ends before the next big heading; there are at least so many."""
+    filled, begins = _filled(path)
     ends_part = [*begins[1:], True]
-    assert len(filled) > 1 and sum(begins) >= parts
+    assert sum(begins) >= parts
     return [n for n, (full, ends) in enumerate(zip(filled, ends_part, strict=True), start=1) if full < 0.4 and not ends]
 
 
 def test_no_page_is_left_more_than_half_empty_but_the_last_of_a_part(drawn):
     assert thin_pages(drawn.path, parts=6) == []
+
+
+def test_words_come_out_of_the_file_in_the_order_of_the_page(drawn):
+    """Every heading, paragraph, item and caption, as a program gets them that reads the file aloud or copies from it."""
+    out = subprocess.run([program("pdftotext"), "-raw", drawn.path, "-"], capture_output=True, text=True, check=True)
+    copied, at, read = "".join(out.stdout.split()), 0, 0
+    body = parse(document.compose(snapshot())[0]).first("body")
+    for node in body.walk():
+        has_own = node.tag in WORDS and not any(inner.tag in WORDS for inner in node.walk() if inner is not node)
+        words = "".join(node.text.split()) if has_own else ""
+        for part in (words,) if copied.find(words, at) >= 0 else (words[:25], words[-25:]):  # one page ends within it
+            found = copied.find(part, at)
+            assert found >= 0, f"“{node.text}” does not come after “{copied[at - 60 : at]}”"
+            at, read = found + len(part), read + 1
+    assert read > 150 and at > len(copied) * 0.95

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.formats import document, placing
-from reports.formats.placing import UnknownName, check, choices, place, to_html, with_links
+from reports.formats.placing import REF, WORDS, UnknownName, check, choices, place, to_html, with_links
 from tests.reports import sample
 
 DATA = {
@@ -65,6 +65,18 @@ def test_a_chart_is_the_reports_own_by_the_figures_name_or_its_own():
 
 def test_a_quote_is_printed_word_for_word_and_escaped():
     assert "<p>Ask me &lt;b&gt;twice&lt;/b&gt;.</p><footer>A carer &amp; more</footer>" in html("{{quote:q7}}")
+
+
+def test_a_reference_stands_in_a_sentence_for_a_table_or_chart_by_name():
+    found = html("See {{ref:themes}}.\n\n{{ref:sites}}")
+    assert re.findall(r'<a class="see" href="#see-(F\d+)">([^<]+)</a>', found) == [
+        ("F17", "What helps and what gets in the way"),
+        ("F1", "Sites"),
+    ]
+    assert html("[{{ref:sites}}](https://e.org/)").count("<a ") == 1, "no link within a link"
+    (words,) = refusals("As in {{ref:theme}}")
+    assert words == "“Progress”, line 1: there is no table or chart called “theme”. Did you mean “themes”?"
+    assert "no table or chart called “meetings-cancelled”" in refusals("{{ref:meetings-cancelled}}")[0]
 
 
 def test_an_unknown_name_is_refused_with_its_section_line_and_a_near_name():
@@ -144,7 +156,7 @@ def test_no_text_lets_markup_through_or_loses_a_stand_in(pieces):
 def test_everything_offered_can_be_placed():
     for choice in choices(DATA):
         (block,) = place(choice.mark, DATA)
-        assert block.kind == choice.kind
+        assert block.kind == (WORDS if choice.kind == REF else choice.kind)
 
 
 def test_the_report_prints_what_a_section_places():

@@ -123,6 +123,39 @@ def test_an_involvement_is_put_in_with_its_source(staff, sign_in, section):
     )
 
 
+def test_sources_are_looked_for_and_more_are_shown_without_a_script(staff, sign_in, section):
+    for number in range(12):
+        factories.InvolvementFactory(
+            title=f"Involvement {number:02}", asked="Is it clear?", asked_on=f"2022-05-{number + 1:02}"
+        )
+    oldest = factories.InvolvementFactory(title="Marmalade", asked="Which oranges?", asked_on="2022-01-03")
+    client = sign_in(staff)
+
+    def page(key: str = "progress", **given: str) -> str:
+        more = {"body": "Not saved", "version": "1", **given}
+        return " ".join(html_of(client.post(address("section-edit", key), more)).split())
+
+    first = " ".join(html_of(client.get(address("section-edit"))).split())
+    assert "Involvements (13)" in first and "8 of 13 are shown" in first and "Marmalade" not in first
+    more = page(more="involvement:16")
+    assert (
+        "Marmalade" in more and "are shown" not in more and "Not saved</textarea>" in more and "Not saved yet" in more
+    )
+    kept = page(find="1", shown_sources="involvement:13")
+    assert "Marmalade" in kept, "those that were shown stay"
+    found = page(find="1", look="ORANGES which")
+    assert "Involvements (1)" in found and "Marmalade" in found and "Involvement 11" not in found
+    assert "None has these words" in page(find="1", look="quince")
+    assert "Which oranges?" in page(put=f"involvement-{oldest.pk}").split("<textarea")[1].split("</textarea>")[0]
+    saved = client.post(address("section-edit"), {"body": "Saved", "version": "1", "look": "oranges"})
+    assert saved["Location"].endswith("/progress/?look=oranges#offers")
+    assert "Involvements (1)" in html_of(client.get(saved["Location"])) and fresh(section).body == "Saved"
+    for wrong in ("involvement", "involvement:x", "shoe:9", "involvement:99999999"):
+        assert "8 of 13 are shown" in page(more=wrong, version="2")
+    assert 'id="offers"' not in html_of(client.get(address("section-edit", "method")))
+    assert "Involvements (13)" in page("last_response", find="1")
+
+
 def test_the_preview_shows_figures_and_says_what_cannot_be_built(staff, sign_in, section):
     factories.SiteFactory()
     client = sign_in(staff)

@@ -76,7 +76,7 @@ class Bulk(ABC):
 
     @extend_schema(request=BulkInput, responses={201: BulkAnswerSerializer, 200: BulkAnswerSerializer}, filters=False)
     @action(detail=False, methods=["post"], pagination_class=None)
-    def bulk(self: Any, request: Request) -> Response:
+    def bulk(self: Any, request: Request, **kwargs: Any) -> Response:
         """Add many at once: all or none. With `partial` those that are right: 201 if all were, else 200."""
         self.require_any()
         given = self.sent(BulkInput)

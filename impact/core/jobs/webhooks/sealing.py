@@ -8,12 +8,14 @@ import base64
 import hashlib
 import hmac
 import secrets
+from functools import partial
 
+from django.db.models import Model
 from django.utils.crypto import get_random_string
 
-from impact.core.people.signing_in.sealing import Box, Unreadable
+from impact.core.people.signing_in.sealing import OTHERS, Box, Unreadable, seal_rows
 
-__all__ = ["Unreadable", "new_message_id", "new_secret", "seal", "sign", "unseal"]
+__all__ = ["Unreadable", "new_message_id", "new_secret", "seal", "seal_daily", "sign", "unseal"]
 PREFIX = "whsec_"
 _box = Box("core.webhooks")
 
@@ -36,6 +38,11 @@ def seal(secret: str) -> str:
 def unseal(sealed: str) -> str:
     """The secret again. Raises Unreadable when SECRET_KEY was replaced without keeping the old one as a fallback."""
     return _box.unseal(sealed)
+
+
+def seal_daily(model: type[Model], *names: str) -> None:
+    """Have the day's job seal these columns again after SECRET_KEY was replaced."""
+    OTHERS.append(partial(seal_rows, _box, model, *names))
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

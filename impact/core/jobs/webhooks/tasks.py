@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from impact.core.jobs import queue, worker
-from impact.core.jobs.webhooks import delivering, services
+from impact.core.jobs.webhooks import delivering, sealing, services
+from impact.core.jobs.webhooks.models import Webhook
 
 THREAD = "send-webhooks"
+sealing.seal_daily(Webhook, "secret", "old_secret")
 
 
 @shared_task(name="core.send_webhooks")

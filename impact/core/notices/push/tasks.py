@@ -10,9 +10,12 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from impact.core.jobs import queue, worker
+from impact.core.jobs.webhooks import sealing
 from impact.core.notices.push import delivering, services
+from impact.core.notices.push.models import PushDevice
 
 THREAD = "send-push"
+sealing.seal_daily(PushDevice, "subscription")
 
 
 @shared_task(name="core.send_push")

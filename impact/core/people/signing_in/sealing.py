@@ -1,11 +1,12 @@
 """Secrets that have to be known again in full, encrypted with a key made from SECRET_KEY, which is not in the database.
 
-A copy of the database opens nothing. Keys in SECRET_KEY_FALLBACKS still open what they sealed; the day's job seals second
-steps anew with the key in use, and seals those that were kept before anything was.
+A copy of the database opens nothing. Keys in SECRET_KEY_FALLBACKS still open what they sealed; the day's job seals all of
+them anew with the key in use, and seals second steps that were kept before anything was.
 """
 
 import base64
 import secrets
+from collections.abc import Callable
 
 import structlog
 from allauth.mfa.models import Authenticator
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Model
 
 log = structlog.get_logger(__name__)
 SECOND_STEPS = "core.second-steps"
@@ -56,8 +58,34 @@ class Box:
             return False
         return True
 
+    def again(self, sealed: str) -> str:
+        """The same secret, sealed by the key in use. Raises Unreadable."""
+        return sealed if self.is_newest(sealed) else self.seal(self.unseal(sealed))
+
 
 _steps = Box(SECOND_STEPS)
+# Other secrets that the same job seals again, each with how many it changed. What keeps them adds its own.
+OTHERS: list[Callable[[], int]] = []
+
+
+def seal_rows(box: Box, model: type[Model], *names: str) -> int:
+    """Seal columns of rows again where an earlier key sealed them; how many rows were changed. What no key opens stays."""
+    changed = 0
+    for pk in model._default_manager.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = model._default_manager.select_for_update(of=("self",)).filter(pk=pk).first()
+            if row is None:
+                continue
+            before = {name: getattr(row, name) for name in names}
+            try:
+                after = {name: box.again(kept) if kept else kept for name, kept in before.items()}
+            except Unreadable:
+                log.error("secret_unreadable", kind=model._meta.label, row=str(pk))
+                continue
+            if after != before:
+                model._default_manager.filter(pk=pk).update(**after)
+                changed += 1
+    return changed
 
 
 def seal_step(secret: str) -> str:
@@ -78,11 +106,7 @@ def unseal_step(kept: str) -> str:
 
 
 def _again(kept: str) -> str:
-    if kept.startswith(SEALED) and _steps.is_newest(kept.removeprefix(SEALED)):
-        return kept
-    if not kept.startswith(SEALED):
-        return seal_step(kept)
-    return seal_step(_steps.unseal(kept.removeprefix(SEALED)))
+    return SEALED + _steps.again(kept.removeprefix(SEALED)) if kept.startswith(SEALED) else seal_step(kept)
 
 
 @transaction.atomic

@@ -68,6 +68,8 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password, from the link in an invitation."""
+    if (known := accounts.found_account(token)) is not None:
+        return render(request, "core/people/invitation_has_account.html", {"invitation": known}, status=409)
     invitation = accounts.find_invitation(token)
     if invitation is None:
         return render(request, "core/people/invitation_gone.html", status=404)

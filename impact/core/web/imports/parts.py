@@ -187,7 +187,7 @@ def _undo_some(claim: queue.Claim, sheet: SheetImport) -> int | None:
         if not things:
             return None
         plan = undo.plan_of_chosen(things[::-1], others)
-        undo.carry_out(plan)
+        undo.carry_out(sheet.undone_by or SYSTEM, plan)
         sheet.removed += len(plan.goes) + len(plan.back)
         sheet.stayed += len(plan.stays)
         sheet.things.filter(pk__in=[thing.pk for thing in things]).delete()

@@ -16,10 +16,11 @@ from django.db.models.deletion import ProtectedError, RestrictedError
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
-from impact.core.access.permissions import Actor, has_perm
+from impact.core.access.permissions import SYSTEM, Actor, has_perm
 from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.people.models import Person
+from impact.core.people.services import follow_address
 from impact.core.web.imports.models import SheetImport, SheetThing
 from impact.core.web.imports.shapes import IMPORTERS, Made
 
@@ -282,21 +283,27 @@ def take_back(sheet: SheetImport, *, part: int | None = None) -> Plan:
     """Remove what an import, or one part of it, made, and set back what it changed. In the caller's transaction."""
     rows = sheet.things.all() if part is None else sheet.things.filter(part=part)
     plan = _plan(list(rows), is_locking=True, deep=SHALLOW if part else DEEP)
-    carry_out(plan)
+    carry_out(sheet.undone_by or sheet.added_by or SYSTEM, plan)
     rows.delete()
     return plan
 
 
-def carry_out(plan: Plan) -> None:
-    """Delete what goes and set back what was changed; what cannot go moves to what stays."""
+def carry_out(by: Actor, plan: Plan) -> None:
+    """Delete what goes and set back what was changed; what cannot go moves to what stays.
+
+    Where someone's address is set back, both mailboxes are told, and the links that the wrong one got end.
+    """
     _remove(plan)
     for thing, row in plan.back:
+        wrong = row.email if isinstance(row, Person) else ""
         for name, value in (thing.before or {}).items():
             column = row._meta.get_field(name)
             setattr(row, column.attname, column.to_python(value) if not column.is_relation else value)
         if hasattr(row, "version"):
             row.version += 1
         row.save()
+        if isinstance(row, Person) and row.email != wrong:
+            follow_address(by=by, person=row, before=wrong)
 
 
 def _remove(plan: Plan) -> None:

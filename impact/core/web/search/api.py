@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from impact.core.api.defaults import ReadByAnyone
+from impact.core.api.defaults import ReadByAnyone, rate_headers
 from impact.core.basics.vocabulary import Nation
 from impact.core.web.search import words
 from impact.core.web.search.finding import PAGE, Asked, BadCursor, find
@@ -116,6 +116,12 @@ class SearchView(APIView):
             context={"request": request},
         )
         return Response(answer.data)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        found = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in rate_headers(request).items():
+            found.headers[name] = value
+        return found
 
     def _size(self, request: Request) -> int:
         given = request.query_params.get("page_size", "")

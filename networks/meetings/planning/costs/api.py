@@ -82,7 +82,11 @@ class CostTotalsViewSet(ApiViewSet):
             raise ValidationError(
                 {more[0]: "Choose a year. There are no other filters, so that no one’s costs can be told."}
             )
-        rows, as_of = figures.safe_totals(figures.year_of(request.query_params.get("year"), clock.today()))
+        asked = request.query_params.get("year")
+        year = figures.year_of(asked, clock.today())
+        if asked not in (None, str(year)):
+            raise ValidationError({"year": "Enter a year from 2000 to 2100."})
+        rows, as_of = figures.safe_totals(year)
         tables = [{"by": "category", "lines": rows}]
         return self.tagged(CostTotals({"is_suppressed": True, "as_of": as_of, "tables": tables}).data)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from coproduction.agreement.models import AgreementRound, Position
 from coproduction.group.models import SupportLink
+from coproduction.reflections.models import Reflection
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
@@ -26,6 +27,8 @@ from impact.core.people.services import record_consent
 from impact.core.web.search.models import SearchEntry
 from networks.groups.models import Membership
 from networks.log.models import Attendance
+from networks.meetings.invitations.models import MeetingInvitation
+from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from tests import factories
 from tests.core.people.rights.rows import make
 from tests.pages import html_of
@@ -259,3 +262,64 @@ def test_an_answer_moves_only_where_a_record_says_so(staff):
     for change in (lambda: MergedRecord.objects.all().delete(), lambda: MergedRecord.objects.update(old_id=1)):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
+
+
+def test_an_invitation_to_an_address_that_is_left_makes_no_account(staff):
+    """Staff say which of two addresses is right: what went to the other one opens nothing of the joined record."""
+    kept, other = two(email="right@one.example")
+    Person.objects.filter(pk=other.pk).update(email="wrong@two.example")
+    other.refresh_from_db()
+    invitation = Invitation.objects.create(email="Wrong@two.example", name="Olwen", person=other, token_hash="1")
+    merge(staff, kept, other, email="right@one.example")
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at and invitation.person_id == kept.pk
+    assert AuditEvent.objects.filter(type="invitation.withdrawn", object_id=str(invitation.pk)).exists()
+
+
+@pytest.mark.sqlite_only
+def test_nothing_that_either_record_said_of_a_meeting_is_lost(staff, no_checks):
+    """What someone needs there, that support is not right, and a note that was dismissed."""
+    kept, other = two(email="olwen@one.example")
+    group = factories.GroupFactory()
+    ours = factories.MembershipFactory(group=group, person=kept, perspective="carer")
+    theirs = factories.MembershipFactory(group=group, person=other, perspective="carer")
+    Membership.objects.filter(pk=ours.pk).update(handover="Old", handover_put_away_on=date(2022, 6, 1))
+    Membership.objects.filter(pk=theirs.pk).update(handover="Ring Sam first")
+    meeting = factories.MeetingFactory(group=group)
+    booking = make(Booking, meeting=meeting, kind="bsl")
+    for person, more in ((kept, {}), (other, {"wrong": "The wrong day", "wrong_at": clock.now(), "worked": "no"})):
+        BookingNeed.objects.create(meeting=meeting, person=person, kind="bsl", booking=booking, **more)
+    said = {"meeting": meeting, "answer": "yes", "answered_at": clock.now(), "answered_via": "page"}
+    MeetingInvitation.objects.create(person=kept, withdrawn_at=clock.now(), **said)
+    MeetingInvitation.objects.create(person=other, access_needs="A hoist", **said)
+
+    merge(staff, kept, other)
+    assert Membership.objects.get(pk=ours.pk).handover == "Ring Sam first"
+    assert Membership.objects.get(pk=ours.pk).handover_put_away_on is None
+    need = BookingNeed.objects.get(meeting=meeting)
+    assert (need.person_id, need.wrong, need.worked) == (kept.pk, "The wrong day", "no") and need.wrong_at
+    row = MeetingInvitation.objects.get(meeting=meeting)
+    assert (row.person_id, row.access_needs, row.withdrawn_at) == (kept.pk, "A hoist", None)
+
+
+def test_what_both_records_say_differently_of_one_meeting_is_not_chosen_between(staff):
+    kept, other = two()
+    meeting = factories.MeetingFactory()
+    said = {"meeting": meeting, "answer": "yes", "answered_at": clock.now(), "answered_via": "page"}
+    for person, needs in ((kept, "A hoist"), (other, "A loop")):
+        MeetingInvitation.objects.create(person=person, access_needs=needs, **said)
+    assert "differ" in why_not(kept, other)
+
+
+def test_no_one_answers_a_reflection_twice_by_being_two_records(staff):
+    """Answers lead to no one, so those of the record that goes could not be found again."""
+    kept, other = two()
+    membership = factories.MembershipFactory(person=other, role="member")
+    today = clock.today()
+    reflection = make(Reflection, group=membership.group, opened_on=today, closes_on=today + timedelta(days=9))
+    assert "no one may answer it twice" in why_not(kept, other)
+    assert why_not(other, kept) == "", "the other way round the key to the answers stays"
+    Membership.objects.filter(pk=membership.pk).update(starts_on=today - timedelta(days=9), ends_on=today)
+    assert "no one may answer it twice" in why_not(kept, other)  # a link that was sent goes on working
+    Reflection.objects.filter(pk=reflection.pk).update(opened_on=today - timedelta(9), closes_on=today - timedelta(1))
+    assert why_not(kept, other) == ""

@@ -36,6 +36,7 @@ FOUND = {
     "coproduction_involvement": {"title", "asked", "said", "changed"},
     "reports_annualreport": {"title", "subtitle"},
     "reports_reportsection": {"body"},
+    "reports_subjectreport": {"opening", "closing"},  # its words, for those who read drafts
 }
 CANARY = "marmalade"
 

@@ -8,9 +8,11 @@ from django.urls import reverse
 
 from impact.core.web.search import views
 from impact.core.web.search.models import SearchEntry
+from reports.subjects.models import SubjectReport
 from tests import factories
 from tests.pages import html_of
 from tests.permission_world import build_world
+from tests.reports.test_views import approved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 BAD = {
@@ -101,6 +103,38 @@ def test_visitors_find_what_is_published_and_nothing_else(client):
     page = html_of(client.get("/search/?q=marmalade"))
     assert w.update.title in page and w.draft_update.get_absolute_url() not in page
     assert client.get("/search/suggest/?q=ma").status_code == 302
+
+
+def test_reports_are_found_by_name_and_a_chapter_leads_to_its_words(client, sign_in, hourly_limit):
+    hourly_limit("6000/hour", "300/hour")
+    w = build_world()
+    SubjectReport.objects.create(kind="funders", quarter="2022Q4", opening="Marmalade for funders")
+    SubjectReport.objects.filter(pk=w.subject_report.pk).update(opening="Marmalade, not frozen yet")
+    w.site.name = "Renamed"
+    w.site.save()
+
+    def found(name: str, q: str) -> list[tuple[str, str]]:
+        cache.clear()
+        rows = sign_in(w.people[name]).get(f"/api/v1/search/?q={q}").json()["results"]
+        return [
+            (row["title"], row["url"].removeprefix("http://testserver"))
+            for row in rows
+            if row["kind"].startswith("subj")
+        ]
+
+    note = ("Note to funders, October to December 2022", "/reports/others/funders/2022Q4/")
+    network = ("Network report: Renamed", "/reports/others/network/the-site/")
+    assert found("staff", "note+to+funders") == [note] and found("coordinator", "note+to+funders") == []
+    assert found("staff", "network+report") == [network] == found("member", "network+report")
+    assert found("outsider", "network+report") == found("other_member", "network+report") == []
+    assert len(found("staff", "marmalade")) == 2 and len(found("coordinator", "marmalade")) == 1
+    assert found("member", "marmalade") == [], "members read the finished edition, not what is being written"
+    w.report.sections.filter(key="sites").update(body="Marmalade in many places")
+    approved(w.report)
+    (row,) = client.get("/api/v1/search/?q=marmalade").json()["results"]
+    assert row["kind"] == "chapter" and row["url"].endswith("/reports/2022/read/#sites")
+    assert int(client.get("/api/v1/search/?q=marmalade")["RateLimit-Limit"]) > 0
+    assert '<h2 id="sites"' in html_of(client.get(row["url"]))
 
 
 def test_every_result_leads_to_a_page_that_opens(sign_in):

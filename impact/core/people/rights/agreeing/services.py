@@ -23,8 +23,7 @@ FOLLOWS = {
     Purpose.QUOTES: "We will not use your words in papers or reports from now on. Reports already published stay as they are.",
     Purpose.CONTACT: "We will stop emailing and calling you between meetings. You will still hear about meetings, your "
     "own claims and your data.",
-    Purpose.PHOTOS: "We will take no more photographs of you. Pictures have no names with them, so tell your coordinator "
-    "which ones show you, and we will remove them.",
+    Purpose.PHOTOS: "We will take no more photographs of you. Our reports hold no photographs.",
     Purpose.ANSWERED: "Other members will no longer see that you have answered.",
     Purpose.STRENGTHS: "Other members will no longer see your strengths.",
 }

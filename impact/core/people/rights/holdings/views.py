@@ -275,7 +275,7 @@ def data_needs(request: HttpRequest, link: DataLink) -> HttpResponse:
         changes = {name: form.cleaned_data[name] for name in OwnNeedsForm.Meta.fields}
         try:
             fresh = Person.objects.get(pk=person.pk)
-            update_person(by=SYSTEM, person=fresh, expected=form.cleaned_data["version"], **changes)
+            update_person(by=SYSTEM, person=fresh, expected=form.cleaned_data["version"], own_words=True, **changes)
         except Conflict as conflict:
             now = {name: getattr(conflict.current, name) for name in changes}
             differences = show_conflict(form, conflict, now)

@@ -7,11 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
+from impact.core.basics.words.mailboxes import same_mailbox
 from impact.core.jobs import outbox
 from impact.core.people import consents, lookup
 from impact.core.people.accounts import administrators
@@ -116,11 +118,13 @@ def merge_people(*, by: Actor, kept: Person, other: Person, seen: str, says: Map
     except IntegrityError:
         raise ValidationError("Both records hold something of which there can be one. Ask an administrator.") from None
     _take_over(kept, changes)
+    left = addresses - {kept.email}
+    _end_invitations(by, kept, left)
     _follow_answers(by, kept)
     audit.record(by, "person.merged_away", Person(pk=record.old_id), into_id=kept.pk)
     audit.record(by, "person.merged", kept, fields=sorted(changes), from_id=record.old_id)
     _tell(kept, addresses | ({kept.email} - {""}))
-    if addresses - {kept.email}:  # links that went to the address which is left end
+    if left:  # links that went there end
         for follow in NEW_ADDRESS:
             follow(kept)
     return kept
@@ -180,10 +184,20 @@ def _take_over(kept: Person, changes: dict[str, Any]) -> None:
     kept.version += 1
     kept.full_clean()
     kept.save(update_fields=[*changes, "version"])
-    waiting = Invitation.objects.filter(person=kept, accepted_at__isnull=True, withdrawn_at__isnull=True)
-    if kept.user_id is None and (newest := waiting.order_by("-created_at", "-pk").first()):
-        waiting = waiting.exclude(pk=newest.pk)
-    waiting.update(withdrawn_at=clock.now())  # a second one would make a second account
+
+
+def _end_invitations(by: Actor, kept: Person, left: set[str]) -> None:
+    """Leave at most one invitation to an account: a second one would make a second account, and one to an address that is
+    ``left`` an account for whoever reads that mailbox."""
+    waiting = Invitation.objects.select_for_update().filter(
+        person=kept, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    to_others = Q(*(same_mailbox("email", email) for email in left), _connector=Q.OR) if left else Q(pk__in=[])
+    newest = waiting.exclude(to_others).order_by("-created_at", "-pk").first()
+    stays = newest.pk if newest and kept.user_id is None else 0
+    for invitation in waiting.exclude(pk=stays):
+        Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=clock.now())
+        audit.record(by, "invitation.withdrawn", invitation)
 
 
 def _follow_answers(by: Actor, kept: Person) -> None:

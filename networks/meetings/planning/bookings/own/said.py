@@ -98,7 +98,7 @@ def ask_how_it_was(on: date) -> int:
             if not is_there:
                 continue
             if invitation and person.email and not has_account(person) and invitation.withdrawn_at is None:
-                if wants_email(person, "support-how"):
+                if wants_email(person, "support-link"):
                     emails.send_support_question(invitation)
                     asked += 1
             else:

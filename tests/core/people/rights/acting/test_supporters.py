@@ -156,6 +156,7 @@ def test_a_supporter_for_all_groups_helps_in_groups_joined_later_and_both_are_to
     done = html_of(client.post(f"/co-production/supporters/{link.pk}/end/", follow=True))
     assert "They still help in other groups, and can read this group’s papers." in done
     update_membership(by=staff, membership=membership, role="chair")
+    assert not Notice.objects.filter(key__endswith=f":group:{place.pk}").exists(), "they were in this group before"
     assert [supports(fresh(gwen), g, member.person) for g in (place, later)] == [False, True]
     assert "Advisory group: reads<" in html_of(client.get(named[gwen].get_absolute_url()))
     invited = invite_member(by=staff, group=factories.GroupFactory(), name="R", email=member.email, perspective="carer")

@@ -17,7 +17,7 @@ from impact.core.people.rights.acting import leaving, services
 from networks.groups.models import Membership
 from networks.meetings.models import Meeting
 from networks.meetings.services import plan_meeting
-from networks.members.services import add_member
+from networks.members.services import add_member, appoint_coordinator
 from tests import factories
 from tests.coproduction.at_once import at_once, meet, without_locks
 
@@ -151,6 +151,21 @@ def test_a_duty_is_not_given_to_someone_whose_account_closes_at_that_moment(w, i
     assert given == 1, given
     is_open = User.objects.get(pk=w.sam.pk).is_active
     assert is_open == is_locked
+    if is_locked:
+        assert "Give this away first" in str(closed)
+
+
+def test_no_one_is_made_coordinator_whose_account_closes_at_that_moment(w, is_locked, monkeypatch):
+    """By appointing them, as by giving them a duty: a group would be left with a coordinator who cannot sign in."""
+    admin, lee = factories.UserFactory(roles=["administrator", "staff"]), factories.UserFactory().person
+    group = factories.GroupFactory(starts_on=None, ends_on=None)
+    reached = holds_first(monkeypatch, Membership, "full_clean")
+    appointed, closed = at_once(
+        lambda: appoint_coordinator(by=admin, group=group, person=lee),
+        after(reached, lambda: leaving.close_account(by=admin, person=lee)),
+    )
+    assert isinstance(appointed, Membership), appointed
+    assert User.objects.get(pk=lee.user_id).is_active == is_locked
     if is_locked:
         assert "Give this away first" in str(closed)
 
