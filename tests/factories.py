@@ -635,7 +635,7 @@ class SnapshotFactory(DjangoModelFactory):
         model = Snapshot
 
     report = factory.SubFactory(AnnualReportFactory)
-    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    sha256 = factory.Sequence(lambda n: f"{n + 1:064x}")  # the world of permissions has 0
     data = factory.LazyFunction(dict)
 
 

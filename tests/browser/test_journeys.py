@@ -236,3 +236,24 @@ def test_the_report_is_built_approved_published_and_downloaded(open_as):
         public.get_by_role("link", name=re.compile("Download")).first.click()
     published = download.value.path().read_bytes()
     assert hashlib.sha256(published).digest() == hashlib.sha256(data).digest()
+
+
+def test_the_keys_lead_to_search_from_any_page_and_leave_fields_alone(open_as):
+    page = open_as("member")
+    page.goto("/")
+    box = page.locator("#find-q")
+    for key in ("/", "Control+k"):
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        expect(box).to_be_focused()
+        expect(box).to_have_value("")
+    page.keyboard.type("and/or")
+    expect(box).to_have_value("and/or")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=and%2For")
+    page.get_by_role("button", name="Turn the / key off").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(page.locator("[data-find-page] [name=q]")).not_to_be_focused()
+    page.keyboard.press("Control+k")
+    expect(page.locator("[data-find-page] [name=q]")).to_be_focused()

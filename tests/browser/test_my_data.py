@@ -47,6 +47,23 @@ def test_a_member_sees_and_downloads_what_is_held_about_them(open_as, way: str):
     expect(alone.get_by_role("heading", level=1)).to_contain_text("What IMPACT holds about")
 
 
+@pytest.mark.parametrize("way", ["by keyboard alone", "without scripts"])
+def test_a_member_says_yes_and_takes_it_back(open_as, way: str):
+    hands, viewport, options = WAYS[way]
+    member = hands(open_as("member", viewport, **options))
+    member.go("/account/consents/photos/")
+    member.choose(re.compile("^Yes"))
+    member.press("Save answer")
+    photos = member.main.locator("#photos")
+    expect(photos).to_contain_text("You said yes")
+    member.open(photos.get_by_role("link", name="Take it back: Using photographs of me"))
+    member.reads("If you take it back", "You need not say why")
+    member.press("Take it back")
+    expect(member.main.locator("#photos")).to_contain_text("You said no")
+    expect(member.main.locator("#photos").get_by_role("link", name=re.compile("^Take it back"))).to_have_count(0)
+    member.reads("Your answer is now no.")
+
+
 def test_someone_without_an_account_is_told_the_same_whoever_they_are(open_as):
     for address in ("no.one@elsewhere.example", "member@impact.example"):
         visitor = Hands(open_as("", DESKTOP, **NO_SCRIPTS))

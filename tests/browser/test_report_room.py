@@ -3,6 +3,8 @@
 It comes before test_taking_part.py, which gives the same report to the group: then its text can no longer be changed.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -30,6 +32,25 @@ def test_a_section_saves_itself_places_a_figure_and_keeps_its_words_without_a_co
     page.goto(PLACE)
     expect(page.locator("#id_body")).to_have_value("Typed where there is no signal.")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "saved")
+
+
+def test_sources_are_looked_for_without_leaving_what_is_written(open_as):
+    page = open_as("staff")
+    page.goto("/reports/2023/sections/looking_ahead/")
+    text = page.locator("#id_body")
+    text.fill("Half a sentence")
+    look = page.get_by_label("Look for words")
+    look.fill("quince jelly")
+    look.press("Enter")
+    expect(page.locator("#offers")).to_contain_text("None has these words.")
+    expect(page.locator("#find-sources")).to_be_focused()
+    look.fill("")
+    look.press("Enter")
+    expect(page.locator("#offers")).not_to_contain_text("None has these words.")
+    expect(text).to_have_value("Half a sentence")
+    page.locator("#offers summary").first.click()
+    page.locator("#offers [data-put]").first.click()
+    expect(text).to_have_value(re.compile("Half a sentence\\n\\n[^$]*Source:"))
 
 
 def test_words_are_selected_to_comment_on_them(open_as):

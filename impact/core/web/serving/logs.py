@@ -91,6 +91,7 @@ def config(level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": dropped,
             "django.request": dropped,
+            "django.template": {"level": "INFO"},  # below it, a page's whole context: what people need and agreed to
             "gunicorn.access": dropped,
             "gunicorn.error": {"handlers": [], "propagate": True},
             "fontTools": {"level": "WARNING"},

@@ -129,12 +129,12 @@ def test_reports_are_found_by_name_and_a_chapter_leads_to_its_words(client, sign
     assert found("outsider", "network+report") == found("other_member", "network+report") == []
     assert len(found("staff", "marmalade")) == 2 and len(found("coordinator", "marmalade")) == 1
     assert found("member", "marmalade") == [], "members read the finished edition, not what is being written"
-    w.report.sections.filter(key="sites").update(body="Marmalade in many places")
+    w.report.sections.filter(key="summary").update(body="Marmalade in many places")
     approved(w.report)
     (row,) = client.get("/api/v1/search/?q=marmalade").json()["results"]
-    assert row["kind"] == "chapter" and row["url"].endswith("/reports/2022/read/#sites")
+    assert row["kind"] == "chapter" and row["url"].endswith("/reports/2022/read/#summary")
     assert int(client.get("/api/v1/search/?q=marmalade")["RateLimit-Limit"]) > 0
-    assert '<h2 id="sites"' in html_of(client.get(row["url"]))
+    assert '<h2 id="summary"' in html_of(client.get(row["url"]))
 
 
 def test_every_result_leads_to_a_page_that_opens(sign_in):
