@@ -251,6 +251,7 @@ def test_the_keys_lead_to_search_from_any_page_and_leave_fields_alone(open_as):
     expect(box).to_have_value("and/or")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search/?q=and%2For")
+    page.goto("/search/")
     page.get_by_role("button", name="Turn the / key off").click()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
