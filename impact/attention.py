@@ -11,7 +11,7 @@ from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.models import User
 from networks.actions.models import ActionQuerySet
-from networks.documents.materials.papers import papers_due, with_papers_due
+from networks.documents.materials.papers import papers_item, with_papers_due
 from networks.groups.models import Group, GroupQuerySet
 from networks.log.record.models import RestrictedNote
 from networks.meetings.models import Meeting, MeetingQuerySet
@@ -85,17 +85,7 @@ def flags(user: User) -> list[Item]:
 def papers_to_send(meetings: MeetingQuerySet) -> list[Item]:
     """Meetings whose papers are late, or due within a week."""
     rows = with_papers_due(meetings)
-    items = []
-    for m in rows[:FEW]:
-        detail, tone = papers_due(m, m.waiting)  # type: ignore[attr-defined]
-        items.append(
-            {
-                "title": f"{'Send' if m.papers else 'Add'} the papers for meeting {m.number} of {m.group.name}",  # type: ignore[attr-defined]
-                "href": reverse("networks:papers-send", args=[m.pk]) if m.papers else m.get_absolute_url(),  # type: ignore[attr-defined]
-                "detail": f"{detail} It meets on {day(m.starts_at)}.",
-                "tone": tone,
-            }
-        )
+    items = [papers_item(meeting) for meeting in rows[:FEW]]
     one, many = "meeting whose papers are due", "meetings whose papers are due"
     return _more(items, rows.count(), one, many, reverse("networks:meeting-list"))
 

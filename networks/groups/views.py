@@ -30,6 +30,7 @@ from networks.groups.forms import ExplainForm, GroupEditForm, GroupForm
 from networks.groups.models import Group, GroupExplanation, GroupKind, Membership
 from networks.groups.pages import LINKS, find_group, group_crumbs
 from networks.meetings.models import Meeting
+from networks.meetings.planning.bookings.pages import bookings_attention
 from networks.members.guard import counted_members, guard_for, slots_of
 from networks.members.todo import group_todo
 from networks.members.views import consents_of, coordination
@@ -124,7 +125,7 @@ def group_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "evidence_count": sum(row["value"] for row in evidence),
         "cautions": guard_for(user, group, today),
         "slots": slots_of(group),
-        "todo": group_todo(group, user),
+        "todo": group_todo(group, user) + bookings_attention(user, group),
         "meetings": meetings,
         "next_meeting": next(
             (m for m in reversed(meetings) if m.status == Meeting.Status.PLANNED and not m.is_over), None

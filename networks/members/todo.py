@@ -11,7 +11,7 @@ from impact.core.access.permissions import has_perm
 from impact.core.basics import clock
 from impact.core.basics.dates import day
 from impact.core.people.models import NeedsProposal
-from networks.documents.materials.papers import papers_due
+from networks.documents.materials.papers import papers_due, papers_item, with_papers_due
 from networks.groups.models import Group
 from networks.meetings.invitations.models import MeetingInvitation
 from networks.meetings.models import Meeting
@@ -22,6 +22,7 @@ Item = dict[str, Any]
 # How many days after a meeting its log, and then its debrief, should be in. People forget quickly what was said.
 LOG_WITHIN_DAYS = 3
 DEBRIEF_WITHIN_DAYS = 7
+PAPERS_SHOWN = 4
 
 
 def due_on(meeting: Meeting) -> date:
@@ -162,6 +163,10 @@ def group_todo(group: Group, user: Any) -> list[Item]:
         if meeting.act in ("log", "debrief"):
             for item in meeting_todo(meeting, user, has_agenda=True, late=0, waiting=0):
                 items.append({**item, "title": f"{item['title']}: {meeting.title}"})
+    if has_perm(user, "networks.plan_meeting", group):
+        items += [
+            papers_item(meeting) for meeting in with_papers_due(Meeting.objects.filter(group=group))[:PAPERS_SHOWN]
+        ]
     drafts = [m for m in meetings if m.is_draft and m.act == "prepare"]
     if drafts and has_perm(user, "networks.plan_meeting", group):
         items.append(

@@ -151,7 +151,9 @@ def test_everything_invented_is_marked_and_named_after_trees_and_colours(built):
     invented |= {network.handover.first_coordinator for network in networks if network.handover}
     invented |= {
         row["Name"]
-        for row in csv.DictReader(Path(estate.__file__).with_name("data").joinpath("new-contacts.csv").open())
+        for row in csv.DictReader(
+            Path(estate.__file__).with_name("data").joinpath("new-contacts.csv").read_text().splitlines()
+        )
     }
     assert set(Person.objects.filter(user__isnull=True).values_list("name", flat=True)) == invented
     assert not Person.objects.filter(user__isnull=True, is_illustrative=False).exists()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from impact.core.basics import clock
 from impact.core.basics.dates import day
@@ -99,6 +100,17 @@ def papers_due(meeting: Meeting, waiting: int) -> tuple[str, str]:
         f"{papers} {f'They were due by {day(by)}.' if is_late else f'Send by {day(by)}.'}",
         "red" if is_late else "blue",
     )
+
+
+def papers_item(meeting: Any) -> dict[str, Any]:
+    """The line about a meeting of ``with_papers_due``, on home and on the group's page."""
+    detail, tone = papers_due(meeting, meeting.waiting)
+    return {
+        "title": f"{'Send' if meeting.papers else 'Add'} the papers for meeting {meeting.number} of {meeting.group.name}",
+        "href": reverse("networks:papers-send", args=[meeting.pk]) if meeting.papers else meeting.get_absolute_url(),
+        "detail": f"{detail} It meets on {day(meeting.starts_at)}.",
+        "tone": tone,
+    }
 
 
 def formats_read(person: Person) -> list[str]:

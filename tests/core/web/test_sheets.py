@@ -32,7 +32,7 @@ def workbook(**parts: bytes) -> bytes:
         (workbook(bomb=b"0" * (41 * 1024 * 1024)), "too large when it is unpacked"),
         (b"PK\x03\x04 not a workbook", "damaged"),
         (b"Name\n" + b"A person\n" * 200_000, "more than 2,000 rows"),
-        (b"Name\nA\x00B\n", "no list that we can read"),
+        (b"Name\nA\x00B\n", "cannot read this file"),
         (b"\xff\xfeN\x00a", "characters that we cannot read|no rows"),
         (b'Name,Email\n"open,quote\n', "damaged"),
         (b" \n", "empty"),

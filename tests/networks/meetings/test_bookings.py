@@ -95,8 +95,17 @@ def test_a_need_is_booked_asked_for_and_confirmed_and_each_page_says_so(client, 
     assert "1 need without a booking, meeting in 14 days" in item["title"]
     assert (item["tone"], "should have been asked for by 9 January 2023" in item["detail"]) == ("red", True)
     client.force_login(by)
-    for address in (reverse("networks:meeting-list"), reverse("home"), meeting.get_absolute_url()):
+    group = meeting.group
+    for address in (
+        reverse("networks:meeting-list"),
+        reverse("home"),
+        group.get_absolute_url(),
+        meeting.get_absolute_url(),
+    ):
         assert "1 need without a booking, meeting in 14 days" in text_of(client.get(address))
+    for address in (reverse("home"), group.get_absolute_url()):
+        assert f"papers for meeting {meeting.number} of {group.name}" in text_of(client.get(address))
+    assert not bookings_attention(by, factories.GroupFactory(site=group.site))
     assert "BSL interpreting 2 people No booking yet" in text_of(client.get(meeting.get_absolute_url()))
     assert person.name in text_of(client.get(reverse("networks:meeting-bookings", args=[meeting.pk])))
     assert AuditEvent.objects.filter(type="read.needs", actor_id=by.pk).exists()

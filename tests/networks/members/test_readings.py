@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
+from impact.core.people.models import Person
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from tests import factories
 from tests.pages import html_of
@@ -34,6 +35,7 @@ def test_each_way_to_read_about_people_leaves_who_looked_at_what(member, staff, 
     monkeypatch.setattr(audit, "READ_AGAIN_AFTER", timedelta(0))
     person, group, me = f"core.person {member.person_id}", f"networks.group {member.group_id}", f"core.user {staff.pk}"
     meeting = factories.MeetingFactory(group=member.group)
+    Person.objects.filter(pk=member.person_id).update(access_arrangements="My dog comes too")
     booked = Booking.objects.create(meeting=meeting, kind="other")
     BookingNeed.objects.create(meeting=meeting, person=member.person, kind="other", booking=booked)
     ways = [

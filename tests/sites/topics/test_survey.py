@@ -105,7 +105,7 @@ def test_a_file_that_is_no_survey_is_refused(staff):
     assert "headings and no rows" in refusal(staff, b"Topic,Nation,People\n")
     assert "The file is empty" in refusal(staff, b" ")
     assert "damaged" in refusal(staff, b"PK\x03\x04nonsense")
-    assert "no list that we can read" in refusal(staff, b"\x89PNG\0\0")
+    assert "cannot read this file" in refusal(staff, b"\x89PNG\0\0")
 
 
 def test_a_corrected_file_replaces_what_it_counts_again_and_says_so_first(staff):

@@ -60,9 +60,10 @@ def with_needs(meetings: Any) -> Any:
     return meetings.filter(reduce(or_, asked, Q(Exists(members)) | Q(Exists(said))))
 
 
-def to_arrange(user: Any) -> list[Standing]:
-    """The meetings of the next six weeks that the reader plans and for which something is to be done, the nearest first."""
-    planned = Group.objects.permitted(user, "networks.arrange_bookings")
+def to_arrange(user: Any, group: Group | None = None) -> list[Standing]:
+    """The meetings of the next six weeks (of one group) that the reader plans and for which something is to be done, the
+    nearest first."""
+    planned = _planned_by(user, group)
     soon = Meeting.objects.upcoming().filter(
         group__in=planned, starts_at__gt=clock.now(), starts_at__lte=clock.now() + LOOK_AHEAD
     )
@@ -73,22 +74,27 @@ def to_arrange(user: Any) -> list[Standing]:
     return [standing for standing in found if standing.open or standing.problems]
 
 
-def left_over(user: Any) -> list[Booking]:
+def _planned_by(user: Any, group: Group | None) -> Any:
+    planned = Group.objects.permitted(user, "networks.arrange_bookings")
+    return planned.filter(pk=group.pk) if group else planned
+
+
+def left_over(user: Any, group: Group | None = None) -> list[Booking]:
     """Bookings that are still live though their meeting was cancelled or is over, the oldest first."""
     rows = (
         Booking.objects.visible_to(user)
         .live()
         .filter(Q(meeting__status=Meeting.Status.CANCELLED) | Q(meeting__starts_at__lt=clock.now()))
     )
-    planned = Group.objects.permitted(user, "networks.arrange_bookings")
-    rows = rows.filter(meeting__group__in=planned).select_related("meeting__group", "material")
+    rows = rows.filter(meeting__group__in=_planned_by(user, group)).select_related("meeting__group", "material")
     return list(rows.order_by("meeting__starts_at", "pk")[: FEW + 1])
 
 
-def bookings_attention(user: Any) -> list[Item]:
-    """What someone should look at about bookings: needs without one, and bookings that something happened to."""
+def bookings_attention(user: Any, only: Group | None = None) -> list[Item]:
+    """What someone should look at about bookings (of one group): needs without one, and bookings that something happened
+    to."""
     items: list[Item] = []
-    found = to_arrange(user)
+    found = to_arrange(user, only)
     for standing in found[:FEW]:
         group = standing.meeting.group.name
         for item in meeting_items(standing):
@@ -96,7 +102,7 @@ def bookings_attention(user: Any) -> list[Item]:
             if item["title"] != standing.open_words:
                 detail = f"The meeting is {in_days(standing.meeting)}. {detail}"
             items.append({**item, "title": f"{group}: {item['title'][0].lower()}{item['title'][1:]}", "detail": detail})
-    for booking in left_over(user)[:FEW]:
+    for booking in left_over(user, only)[:FEW]:
         is_off = booking.meeting.status == Meeting.Status.CANCELLED
         what = "the meeting was cancelled" if is_off else "say whether it took place"
         items.append(

@@ -70,7 +70,9 @@ WRITES = {
     "words of a paper": lambda: PaperText.objects.create(material=factories.MaterialFactory(), text="Marmalade"),
     "a paper that is replaced": lambda: PaperText.objects.all().delete(),
     "a removal": lambda: Contribution.objects.update(removed_at=factories.at(2022, 8, 1)),
-    "a delete": lambda: Person.objects.filter(memberships=None, site_roles=None, suggestions=None)[0].delete(),
+    "a delete": lambda: Person.objects.filter(memberships=None, site_roles=None, suggestions=None, attendances=None)[
+        0
+    ].delete(),
     "a delete of many": lambda: Contribution.objects.filter(quotes=None).delete(),
     "a status": lambda: connection.cursor().execute("UPDATE sites_application SET state = 'draft'"),
 }

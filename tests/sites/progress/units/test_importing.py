@@ -135,7 +135,7 @@ def bomb() -> bytes:
     [
         (b"", "The file is empty"),
         (b" \n ", "The file is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "no list that we can read"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "cannot read this file"),
         (b"PK\x03\x04 and then nothing", "damaged"),
         (b"x" * (tables.BYTES_LIMIT + 1), "larger than 2 MB"),
         (b"Practice name,Nation\nOak,Wales", "Give the columns headings"),

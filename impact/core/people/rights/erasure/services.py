@@ -118,13 +118,15 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
     """Do it, without asking whether it may be done."""
     pseudonym = known_as or pseudonym_of(person)
     subject = rows.subject_of(person)
+    there = _to_delete(subject)
     _take_back_consents(by, person)
     for end in BEFORE:
         end(by, person)
+    gone = sum(len(keys) - model._base_manager.filter(pk__in=keys).count() for model, keys in there.items())
     if person.user is not None:  # the account stays under a pseudonym, for what it did points at it
         shut_account(by=by, user=person.user)
     files: set[tuple[rows.Model, str, str]] = set()
-    counts = {"deleted": 0, "emptied": 0}
+    counts = {"deleted": gone, "emptied": 0}
     for model, said in rows.personal_models():
         found = rows.rows_of(model, said, subject)
         waiting = list(rows.owed(model, said, found).values_list("pk", flat=True))
@@ -138,6 +140,17 @@ def _erase(by: Actor, person: Person, known_as: str = "", id: Any = None) -> Era
     delete_files_later(files)
     transaction.on_commit(lambda: _write_ledger(erasure))
     return erasure
+
+
+def _to_delete(subject: rows.Subject) -> dict[rows.Model, list[Any]]:
+    """The rows that an erasure deletes, so that those that go with something else, such as a picture, are counted too."""
+    found = {}
+    for model, said in rows.personal_models():
+        if isinstance(said.on_erasure, Delete):
+            keys = list(rows.rows_of(model, said, subject).values_list("pk", flat=True))
+            if keys:
+                found[model] = keys
+    return found
 
 
 def _take_back_consents(by: Actor, person: Person) -> None:

@@ -178,7 +178,7 @@ def test_formula_cells_stay_text_and_leave_again_as_text(staff, sign_in, round):
     ("data", "words"),
     [
         (b"", "The file is empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "no list that we can read"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "cannot read this file"),
         (b"PK\x03\x04 and then nothing", "damaged"),
         (b"x" * (BYTES_LIMIT + 1), "larger than 2 MB"),
         (b"Name,Colour\nOak,blue", "No column is headed by a question of this round"),
