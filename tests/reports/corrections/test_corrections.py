@@ -156,6 +156,7 @@ def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leave
         SAID not in page and "A quote was withdrawn by the person who said it" in page and "What was corrected" in page
     )
     assert public.get("/reports/2022/editions/2/").status_code == 200
+    assert w.report.sections.get(key="progress").body == "Before it.\n\nAfter it.", "what a search finds"
     gone = public.get("/reports/2022/editions/1/")
     assert gone.status_code == 410 and "A corrected edition has taken its place" in html_of(gone)
     verdict = html_of(public.get(f"/reports/verify/?sha256={w.first.sha256}"))
