@@ -284,7 +284,9 @@ def publish_correction(*, by: Actor, correction: Correction) -> Correction:
     _save(by, row, "report.correction_published", status=Status.PUBLISHED, published_on=clock.today())
     changes = {"approved_edition": edition, "approved_on": row.approved_on, "approved_by_id": row.approved_by_id}
     save_changes(report, {**changes, "sent_by_id": row.sent_by_id}, expected=report.version)
-    for section in report.sections.filter(key__in=list(row.words)):  # what is found by a search, and where next year begins
+    for section in report.sections.filter(
+        key__in=list(row.words)
+    ):  # what is found by a search, and where next year begins
         save_changes(section, {"body": row.words[section.key]}, expected=None)
     audit.record(by, "report.corrected", report, edition=edition.number, replaces=row.replaces.number)
     reading = latest_reading(report)
