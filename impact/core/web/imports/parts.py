@@ -97,8 +97,9 @@ def _write_part(claim: queue.Claim, sheet: SheetImport, rows: list[Row]) -> bool
     lines = {row.line: row for row in made.done}
     stored = list(sheet.lines.filter(line__in=lines))
     for one in stored:
-        one.is_written, one.person_id = True, made.people.get(one.line, lines[one.line].person)
-    SheetRow.objects.bulk_update(stored, ["is_written", "person"], batch_size=200)
+        one.person_id = made.people.get(one.line, lines[one.line].person)
+    SheetRow.objects.filter(pk__in=[row.pk for row in stored]).update(is_written=True)
+    SheetRow.objects.bulk_update([row for row in stored if row.person_id], ["person"], batch_size=200)
     for row in made.done:
         row.is_written = True
     written = sum(row.is_written for row in rows)
