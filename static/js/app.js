@@ -211,7 +211,7 @@ forgetLogPages(document.documentElement.dataset.person);
  */
 async function sayWhoseDevice(person) {
   if (window.Notification?.permission !== "granted" || !navigator.serviceWorker) return;
-  const said = "impact-push-said"; // who was named last from this tab; signing in anew names them anew
+  const said = "impact-push-said"; // who was last named from this tab; signing in again names them again
   if (!person) sessionStorage.removeItem(said);
   if (!person || sessionStorage.getItem(said) === person) return;
   const registration = await navigator.serviceWorker.getRegistration("/");

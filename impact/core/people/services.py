@@ -78,7 +78,7 @@ def follow_address(*, by: Actor, person: Person, before: str) -> None:
     """
     for invitation in Invitation.objects.select_for_update().filter(
         same_mailbox("email", before), person=person, accepted_at__isnull=True, withdrawn_at__isnull=True
-    ):  # it would make an account for whoever reads the earlier mailbox
+    ):  # anyone who reads the old mailbox could make an account with it
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=timezone.now())
         audit.record(by, "invitation.withdrawn", invitation)
     failed = FailedAddress.objects.among([before, person.email])

@@ -30,7 +30,7 @@ def build(accounts: dict[str, User]) -> None:
     saved = services.save_preview(by=by, sheet=sheets[GOOD])
     made = [int(thing.key) for thing in saved.things.all()]
     Person.objects.filter(pk__in=made).update(is_illustrative=True)
-    undo.mark_anew(saved)
+    undo.mark_again(saved)
     _fail(MISTYPED)
 
 

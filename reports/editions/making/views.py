@@ -132,7 +132,7 @@ def forms_waiting(request: HttpRequest, year: int, number: int) -> HttpResponse:
 
 
 def waiting(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """The fragment of what is being made; the page is loaded anew once nothing is."""
+    """The fragment of what is being made; the whole page is loaded again once nothing is."""
     response = render(request, "reports/editions/making/_waiting.html", context)
     if not context["waiting"]:
         response["HX-Refresh"] = "true"  # the page has new files, or a reason, to show

@@ -66,5 +66,5 @@ def counted(report: AnnualReport) -> dict[int, Counted]:
 
 
 def reviewed_line(count: Counted, note: str) -> str:
-    """By whom a chapter was reviewed: the members who answered here, and who reviewed it elsewhere (``note``)."""
+    """Who reviewed a chapter: the members who answered here, and those who reviewed it elsewhere (``note``)."""
     return " and ".join(part for part in (count.members, note) if part)

@@ -191,7 +191,7 @@ def test_what_waits_follows_a_new_choice(member):
 
 
 def test_no_to_contact_between_meetings_leaves_meetings_and_ones_own_affairs(member, engagement_lead, sign_in):
-    """Whoever takes back their yes is neither emailed nor listed to be phoned: not from now on, and not for what waits."""
+    """Someone who takes back their yes gets no emails and is not on the list to phone, for what waits as well."""
     reader, stranger = factories.PersonFactory(), factories.PersonFactory(email="")
     for person in (member, reader, stranger):
         answer(person, is_given=True)

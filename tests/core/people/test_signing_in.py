@@ -287,7 +287,7 @@ def test_every_change_to_an_account_is_told_in_words(settings):
 
 # --- Secrets at rest ---------------------------------------------------------------------------------
 def test_the_database_holds_no_plain_secret_of_a_second_step(client, settings):
-    """Made through the pages, found nowhere in the tables; those from before, and of an earlier key, are sealed anew."""
+    """Made through the pages, found nowhere in the tables; those from before, or under an earlier key, are sealed again."""
     user = with_password(factories.UserFactory())
     EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
     client.force_login(user)

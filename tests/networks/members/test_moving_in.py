@@ -200,7 +200,7 @@ def test_what_an_import_changed_is_set_back_unless_it_was_changed_again(staff, m
 
 
 def test_undoing_a_wrong_address_ends_what_that_mailbox_got(staff, moved_in):
-    """The import was wrong: whoever has that mailbox opens nothing of the person's, and both mailboxes are told."""
+    """The wrong mailbox can open nothing of the person's, and both mailboxes are told."""
     person = factories.PersonFactory(name="Ada Beech", email="right@people.example")
     sheet, _rows, _unknown = bring(staff, "people", f"Name,Email,Record\nAda Beech,wrong@people.example,{person.pk}\n")
     person.refresh_from_db()
@@ -423,7 +423,7 @@ def test_a_large_file_is_whole_wherever_its_worker_is_killed(staff, moved_in, mo
         (services, "check_rows", True),
         (parts.undo, "keep_things", True),
         (parts, "give_way", False),
-        (parts.undo, "mark_anew", True),
+        (parts.undo, "mark_again", True),
     ]:
         original = getattr(place, name)
 
@@ -440,7 +440,7 @@ def test_a_large_file_is_whole_wherever_its_worker_is_killed(staff, moved_in, mo
         job.refresh_from_db()
         sheet.refresh_from_db()
         kept = Person.objects.count()
-        assert (kept > before) is (name in ("give_way", "mark_anew")), name
+        assert (kept > before) is (name in ("give_way", "mark_again")), name
         written = sheet.lines.filter(is_written=True).count()
         assert written == kept - begun + (written == sheet.rows)  # the last row is of someone who is there
         if kept > begun:

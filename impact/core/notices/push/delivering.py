@@ -69,7 +69,7 @@ class Dropped(Exception):
 
 
 class Later(Exception):
-    """Not now: quiet hours, or its reader put it off."""
+    """Not now: it is quiet hours, or the reader has snoozed it."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ def tidy(claim: queue.Claim) -> queue.Finish:
 
 @receiver(pre_delete, sender=Session)
 def end_with_session(instance: Session, **kwargs: Any) -> None:
-    """Whoever signs out, here or from elsewhere, hears nothing more there. A session that ran out by itself ends nothing."""
+    """Stop messages to a device when its owner signs out, there or from elsewhere. A session that times out stops nothing."""
     if instance.expire_date > timezone.now():
         services.remove_with_session(instance.session_key)
 

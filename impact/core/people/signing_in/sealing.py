@@ -1,7 +1,7 @@
 """Secrets that have to be known again in full, encrypted with a key made from SECRET_KEY, which is not in the database.
 
-A copy of the database opens nothing. Keys in SECRET_KEY_FALLBACKS still open what they sealed; the day's job seals all of
-them anew with the key in use, and seals second steps that were kept before anything was.
+A copy of the database opens nothing. Keys in SECRET_KEY_FALLBACKS still open what they sealed. A daily job seals all of it
+again with the current key, and seals second steps from before anything was sealed.
 """
 
 import base64

@@ -213,7 +213,7 @@ def stopped(job: Job) -> None:
 def close(sheet: SheetImport) -> SheetImport:
     """All rows are saved: mark what was made, so that it can be undone. For the transaction that ends the job."""
     sheet = _locked(sheet, State.WRITING)
-    undo.mark_anew(sheet)
+    undo.mark_again(sheet)
     sheet.state, sheet.done_at = State.DONE, clock.now()
     services.record_saved(_sender(sheet), sheet)
     sheet.lines.all().delete()

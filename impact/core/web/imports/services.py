@@ -128,7 +128,7 @@ def keep_preview(*, by: User, importer: Importer, name: str, data: bytes) -> She
     check_rows(by=by, importer=importer, rows=rows, is_trial=len(rows) <= LARGE)  # of a large one, the job tries first
     sheet = SheetImport(kind=importer.kind, name=words_of(name), unknown=unknown, added_by=by, added_at=clock.now())
     count_rows(sheet, rows)
-    with transaction.atomic():  # not while it is checked: that would hold up whoever saves something
+    with transaction.atomic():  # not while checking, which would keep others from saving
         sheet.save()
         _keep_rows(sheet, rows)
     return sheet

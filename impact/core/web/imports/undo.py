@@ -27,7 +27,7 @@ from impact.core.web.imports.shapes import IMPORTERS, Made
 WITHIN = timedelta(days=1)
 BATCH = 400
 DEEP = 3  # how far rows that point at rows that point at a thing are looked at
-SHALLOW = 1  # the same while a large import is being saved, which is marked anew at its end
+SHALLOW = 1  # the same while a large import is being saved, which is marked again at its end
 # Rows that come and go without anyone’s doing say nothing of whether someone has touched a row.
 PASSING = {"core.sheetrow", "core.sheetthing", "core.notice", "core.noticechoices", "core.searchentry"}
 MOVING = {"updated_at"}
@@ -138,7 +138,7 @@ def touched_by_others(since: datetime, by: int | None) -> set[tuple[str, str]]:
     return set(events.values_list("object_type", "object_id"))
 
 
-def mark_anew(sheet: SheetImport) -> None:
+def mark_again(sheet: SheetImport) -> None:
     """Mark what the parts of an import made once more, now that all are there: later parts point at things of earlier ones.
 
     What someone else has changed or used meanwhile keeps its old mark, by which undoing lets it stay.

@@ -58,7 +58,7 @@ def book(
 ) -> list[Booking]:
     """Turn a need into a booking, at one meeting or at several of a series at once: all of them, or none.
 
-    ``people`` are those of the first meeting for whom it is; at the others it is for those of them who need it there too.
+    ``people``: who it is for at the first meeting. At the others it is for those of them who need it there too.
     With ``requested_on`` the provider has been asked already.
     """
     if not meetings:

@@ -41,7 +41,7 @@ class ClearForm(SpokenForm):
 
 
 class AnswerForm(AnswerCommentForm):
-    """Answer what a member said about Easy Read. Nothing is carried: next year's Easy Read is written anew."""
+    """Answer what a member said about Easy Read. Nothing is carried: next year's Easy Read is a new text."""
 
     status = forms.ChoiceField(
         label="What becomes of it?",

@@ -109,10 +109,10 @@ def uniques(model: Model, column: Any) -> Iterator[tuple[list[str], frozenset[st
 
 
 def _name(expression: Any) -> str:
-    """The field in an expression of a constraint. One of another kind is refused, so that it is thought of here."""
+    """The field that an expression of a constraint names. Only plain fields and Lower() of one are understood."""
     inner = expression.get_source_expressions()[0] if isinstance(expression, Lower) else expression
     if not isinstance(inner, F):
-        raise NotImplementedError(f"Joining people does not know constraints about {expression}.")
+        raise TypeError(f"Records cannot be joined while a constraint is about {expression}: add it to {__name__}.")
     return str(inner.name)  # type: ignore[attr-defined]  # which the stubs of F forget
 
 

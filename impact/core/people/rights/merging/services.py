@@ -187,8 +187,8 @@ def _take_over(kept: Person, changes: dict[str, Any]) -> None:
 
 
 def _end_invitations(by: Actor, kept: Person, left: set[str]) -> None:
-    """Leave at most one invitation to an account: a second one would make a second account, and one to an address that is
-    ``left`` an account for whoever reads that mailbox."""
+    """Keep at most one invitation to make an account: a second one would make a second account. None stays that went to an
+    address in ``left``, because anyone who reads that mailbox could use it."""
     waiting = Invitation.objects.select_for_update().filter(
         person=kept, accepted_at__isnull=True, withdrawn_at__isnull=True
     )
@@ -210,7 +210,7 @@ def _follow_answers(by: Actor, kept: Person) -> None:
 
 
 def _tell(kept: Person, addresses: set[str]) -> None:
-    """Tell the person, at each address that we had: whoever it was not about can say so."""
+    """Tell the person at each address that we had, so that anyone whose record was joined by mistake can say so."""
     for email in sorted(addresses):
         outbox.send_later(
             event="record-merged",
