@@ -66,7 +66,8 @@ def list_rows(
     """Filter, order and page ``rows`` from the query string.
 
     ``sorts`` maps the word in ``?sort=`` to (label, field); ``-word`` turns it round. An unknown word or page falls
-    back to the default, because a list should never fail on an old bookmark. ``then``: how rows stand that sort alike.
+    back to the default, because a list should never fail on an old bookmark. ``then``: how rows stand that sort alike;
+    with a minus, the newest of those that are alike in this too comes first.
     ``known_total``: from the filter form, how many rows there are, where the page has counted them anyway; else None.
     """
     filterset = filterset_class(request.GET, queryset=rows, request=request)
@@ -83,7 +84,7 @@ def list_rows(
     field = field.lstrip("-")
     last = True if _may_be_null(rows, field) else None  # naming nulls where there are none would keep an index unused
     order = models.F(field).desc(nulls_last=last) if down else models.F(field).asc(nulls_last=last)
-    rows = rows.order_by(order, *dict.fromkeys([then, "pk"]))
+    rows = rows.order_by(order, *dict.fromkeys([then, "-pk" if then.startswith("-") else "pk"]))
     links = []
     for key, (label, _field) in sorts.items():
         query = request.GET.copy()

@@ -37,6 +37,14 @@ def test_my_notices_are_listed_unread_first_and_counted_in_the_menu(member):
     assert "Your notices: 1 unread" in page and "2 notices</strong>" in page and "1 unread." in page
 
 
+def test_of_two_notices_of_the_same_moment_the_one_told_last_stands_first(member):
+    for key in ("first", "second"):
+        tell(member.person, key=key, title=f"The {key} one")
+    Notice.objects.update(made_at=Notice.objects.get(key="first").made_at)
+    page = html_of(client_of(member).get("/notices/"))
+    assert page.index("The second one") < page.index("The first one")
+
+
 def test_an_empty_list_says_what_will_come(member):
     assert "No notices yet" in html_of(client_of(member).get("/notices/"))
 
