@@ -1,5 +1,7 @@
 """manage.py migrate, which says in a sentence what is the matter with a database that it cannot bring up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 from django.db.migrations.exceptions import InconsistentMigrationHistory, NodeNotFoundError
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.migrations.state import ProjectState
 
 from impact.core.management import migration_stamps
 
@@ -28,11 +32,33 @@ class Command(migrate.Command):
         if is_whole:
             refuse_another_version(connection)
             is_new = migration_stamps.has_waiting(connection)
-        super().handle(*args, **options)
+        is_empty = is_whole and not MigrationRecorder(connection).applied_migrations()
+        with first_time() if is_empty else nullcontext():
+            super().handle(*args, **options)
         if is_whole and not options["plan"]:
             if is_new:
                 refuse_another_version(connection)  # columns can be compared now that nothing waits
             migration_stamps.write(connection)
+
+
+@contextmanager
+def first_time() -> Iterator[None]:
+    """Have Django render one model a step, as is enough for a database that holds no rows yet.
+
+    After each step Django renders every model that the changed one is related to, however remotely: with two hundred
+    models around Person that is nine tenths of the time of the first start. A database in use is migrated as Django does.
+    """
+
+    def only_itself(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> set[tuple[str, str]]:
+        return {(app_label, model_name)}
+
+    place: Any = ProjectState
+    usual = place._find_reload_model
+    place._find_reload_model = only_itself
+    try:
+        yield
+    finally:
+        place._find_reload_model = usual
 
 
 def refuse_another_version(connection: Any) -> None:
