@@ -208,7 +208,7 @@ def _equality(figures: Mapping[str, Any]) -> list[Fact]:
     rows = figures["attendance"]["rows"]
     facts = [(row["label"], "withheld" if row["value"] is None else f"about {row['value']}", "") for row in rows]
     if asked := figures.get("equality"):
-        answered = "withheld" if asked["answered"] is None else f"at least about {asked['answered']}"
+        answered = "withheld" if asked["answered"] is None else f"about {asked['answered']} or more"
         facts.append(
             (
                 "Answered the equality questions",
