@@ -487,9 +487,21 @@ def test_a_job_that_is_stopped_or_given_up_leaves_nothing(staff, moved_in, monke
     touched = Person.objects.latest("pk")
     update_person(by=SYSTEM, person=touched, name="Someone whom a colleague has found")
     assert not look_again(job)  # it is given up
+    back, address = Job.objects.get(kind=parts.TAKE_BACK), sheet.get_absolute_url()
+    for _attempt in range(3):
+        with pytest.raises(Killed):
+            look_again(back)
+    assert not look_again(back) and begun < Person.objects.count()  # taking back is given up too
+    asked = client.get(address + "?was=undoing", headers={"HX-Request": "true"})
+    assert asked.headers["HX-Refresh"] == "true"
+    page = html_of(client.get(address))
+    assert "Taking back stopped" in page and 'http-equiv="refresh"' not in page and "You can leave" not in page
+    assert "Trying again" in html_of(
+        client.post(reverse("core:job-retry", args=[back.pk]), {"next": address}, follow=True)
+    )
     monkeypatch.setattr(parts, "give_way", lambda: None)
-    assert "Taking back" in html_of(client.get(sheet.get_absolute_url()))
-    assert queue.run(Job.objects.get(kind=parts.TAKE_BACK).pk)
+    assert "Taking back" in html_of(client.get(address))
+    assert queue.run(back.pk)
     sheet.refresh_from_db()
     assert (sheet.state, sheet.stayed, Person.objects.count()) == ("refused", 1, begun + 1)
     assert "Saving stopped part-way" in html_of(client.get(sheet.get_absolute_url()))

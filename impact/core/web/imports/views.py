@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from impact.core.access.permissions import has_perm
+from impact.core.jobs.models import Job
 from impact.core.people.accounts import SignedInRequest
 from impact.core.web.files.tables import BYTES_LIMIT, ROWS_LIMIT
 from impact.core.web.forms import Form, errors_as_messages, errors_on
@@ -130,14 +131,18 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     sheet = _find(request, pk)
     importer = IMPORTERS[sheet.kind]
     may_read = importer.may_use(request.user) and sheet.added_by_id == request.user.pk
+    job = services.job_of(sheet)
+    is_stuck = sheet.state == State.UNDOING and job is not None and job.state in (Job.State.FAILED, Job.State.CANCELLED)
     context: dict[str, Any] = {
         "sheet": sheet,
         "importer": importer,
         "by": _saved_by(sheet),
-        "job": services.job_of(sheet),
+        "job": job,
+        "is_stuck": is_stuck,
+        "may_retry": has_perm(request.user, "core.retry_job"),
         "doing": DOING.get(State(sheet.state)),
         "may_read": may_read,
-        "outcome": _outcome(sheet),
+        "outcome": "Taking back what was saved has stopped part-way." if is_stuck else _outcome(sheet),
         "changed_label": "Will change" if sheet.is_open else "Changed",
         "until": sheet.done_at + undo.WITHIN if sheet.done_at else None,
         "may_save": may_read and sheet.state == State.CHECKED and not sheet.wrong and bool(sheet.saved),
@@ -147,7 +152,7 @@ def import_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "why_not": undo.why_not(sheet) if sheet.state == State.DONE else "",
     }
     if request.headers.get("HX-Request"):  # the page asks how far the job is, and is loaded again when that has changed
-        if sheet.is_busy and request.GET.get("was") == sheet.state:
+        if sheet.is_busy and not is_stuck and request.GET.get("was") == sheet.state:
             return render(request, "core/web/imports/_progress.html", context)
         return HttpResponse(headers={"HX-Refresh": "true"})
     if sheet.is_open and may_read and not sheet.is_busy:
