@@ -218,7 +218,7 @@ def timed(user: Any, words: list[str]) -> dict[str, Any]:
     """Milliseconds of searches of several kinds, each of them several times with other words."""
     from datetime import date
 
-    from impact.core.people.models import User
+    from impact.core.notices.accounts import AccountBackend
     from impact.core.web.search.finding import Asked, find, suggest
 
     def slip(word: str) -> str:
@@ -238,10 +238,10 @@ def timed(user: Any, words: list[str]) -> dict[str, Any]:
     processor: list[float] = []
     for kind, asked in kinds.items():
         for one in asked:
-            fresh = User.objects.get(pk=user.pk)  # as for each request
+            fresh = AccountBackend().get_user(user.pk)  # as each request does, which knows that it acts for no one
             times.setdefault(kind, []).append(taken(lambda f=fresh, o=one: find(f, o), processor))
     for n in range(24):
-        fresh = User.objects.get(pk=user.pk)
+        fresh = AccountBackend().get_user(user.pk)
         times.setdefault("suggestions", []).append(taken(lambda f=fresh, n=n: suggest(f, words[n][:3]), processor))
     processor.sort()
     every = sorted(ms for some in times.values() for ms in some)

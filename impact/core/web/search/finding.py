@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -87,14 +88,15 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
     question = words.ask(asked.q)
     if question.is_empty:
         return Results([], [], 0, False, "", is_empty_question=not words.is_enough(asked.q))
-    by_kind = _look(user, asked, question)
+    reader = _Reader(user)
+    by_kind = _look(reader, asked, question)
     instead = ""
     exact = sum(map(len, by_kind.values()))
     welsh: tuple[str, ...] = ()
     if exact < LITTLE:
-        question, by_kind, welsh = _look_as_welsh(user, asked, question, by_kind)
+        question, by_kind, welsh = _look_as_welsh(reader, asked, question, by_kind)
     if not any(by_kind.values()):
-        question, by_kind = _look_instead(user, asked, question)
+        question, by_kind = _look_instead(reader, asked, question)
     if not exact:
         instead = _said(question, by_kind)
     counts = [
@@ -108,7 +110,7 @@ def find(user: Any, asked: Asked, *, cursor: str = "", size: int = PAGE) -> Resu
     page = chosen[start : start + size]
     more = start + size < len(chosen)
     return Results(
-        rows=_shown(user, question, page),
+        rows=_shown(reader, question, page),
         counts=counts,
         total=len(chosen),
         is_more=any(count.is_more for count in counts if asked.kind in ("", count.kind)),
@@ -123,50 +125,104 @@ def suggest(user: Any, text: str) -> list[Found]:
     question = words.ask(text)
     if question.is_empty or len(text.strip()) < 2:
         return []
-    scopes = scopes_of(user)
-    rows = _matching(question, _marks_of_all(user, scopes), in_title=True, is_prefix=True)
-    rows = rows.filter(_seen_by(user, with_title=True))
+    reader = _Reader(user)
+    rows = _matching(question, reader.marks_of_all(), in_title=True, is_prefix=True)
+    rows = rows.filter(reader.any_seen(kind for kind in reader.kinds if kind.title != "''"))
     found = list(rows.values_list("id", "kind", "key", "day", "title")[: SUGGESTED * 4])
     ranked = sorted(_ranked(question, row) for row in found)
-    shown = _shown(user, question, ranked)
+    shown = _shown(reader, question, ranked)
     unique: dict[tuple[str, str], Found] = {}
     for row in shown:
         unique.setdefault((row.kind, str(row.title)), row)
     return list(unique.values())[:SUGGESTED]
 
 
+# --- Who looks -----------------------------------------------------------------------------------
+class _Reader:
+    """What one person may see, for one search: putting it together for every kind takes longer than most questions."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+        is_signed_in = bool(getattr(user, "is_authenticated", False))
+        # The kinds that there is something of for them: visitors find what is published.
+        self.kinds = [kind for kind in KINDS.values() if is_signed_in or kind.is_public]
+        self._things: dict[str, QuerySet] = {}
+        self._scopes: dict[str, list[int] | None] = {}
+
+    def things(self, kind: Searchable) -> QuerySet:
+        """The things of a kind that they may see."""
+        if kind.kind not in self._things:
+            self._things[kind.kind] = kind.visible_to(self.user)
+        return self._things[kind.kind]
+
+    def scopes_of(self, nation: str = "") -> list[int] | None:
+        """The groups of a nation that are worth looking in; None for all."""
+        if nation not in self._scopes:
+            self._scopes[nation] = scopes_of(self.user, nation)
+        return self._scopes[nation]
+
+    def seen(self, kind: Searchable, nation: str = "") -> Exists:
+        """Whether an entry's thing is one that they may see, and of the nation that is asked for."""
+        things = self.things(kind)
+        if nation:
+            things = things.filter(**{f"{kind.nation}__in": [nation, Nation.UK.value]})
+        pk = kind.model_class._meta.pk
+        return Exists(things.filter(pk=Cast(OuterRef("key"), pk.__class__(primary_key=False))))
+
+    def any_seen(self, kinds: Iterable[Searchable]) -> Q:
+        """The entries of all things of these kinds that they may see."""
+        seen = Q(pk__in=[])
+        for kind in kinds:
+            seen |= Q(kind=kind.kind) & Q(self.seen(kind))
+        return seen
+
+    @cached_property
+    def all_seen(self) -> Q:
+        """The entries of all things that they may see."""
+        return self.any_seen(self.kinds)
+
+    def marks_of_all(self) -> list[str]:
+        """A mark that every entry has which they may see: of one of their groups, or of a kind that belongs to none."""
+        scopes = self.scopes_of()
+        if scopes is None:
+            return []
+        return words.any_mark([kind.kind for kind in self.kinds if kind.scope == "NULL"], scopes)
+
+
 # --- Looking -------------------------------------------------------------------------------------
-def _kinds(user: Any) -> list[Searchable]:
-    """The kinds that there is something of for ``user``: visitors find what is published."""
-    is_signed_in = bool(getattr(user, "is_authenticated", False))
-    return [kind for kind in KINDS.values() if is_signed_in or kind.is_public]
-
-
-def _look(user: Any, asked: Asked, question: Question) -> dict[str, list[Row]]:
+def _look(reader: _Reader, asked: Asked, question: Question) -> dict[str, list[Row]]:
     """The newest entries of each kind that have all the words, ranked; one more than are counted, if there are more."""
-    scopes = scopes_of(user, asked.nation)
+    scopes = reader.scopes_of(asked.nation)
     found = {}
-    for kind in _kinds(user):
+    for kind in reader.kinds:
         if (asked.nation and not kind.nation) or ((asked.after or asked.before) and kind.day == "NULL"):
             continue
         is_scoped = kind.scope != "NULL" and scopes is not None
         if is_scoped and not scopes:
             continue
         groups = scopes if is_scoped else None
-        rows = _newest(kind, user, asked, question, groups)
+        rows = _newest(kind, reader, asked, question, groups)
         if len(rows) > MOST and kind.title != "''":  # titles come first, however old
             rows = list(
-                {row[0]: row for row in [*_newest(kind, user, asked, question, groups, in_title=True), *rows]}.values()
+                {
+                    row[0]: row for row in [*_newest(kind, reader, asked, question, groups, in_title=True), *rows]
+                }.values()
             )
         found[kind.kind] = sorted(_ranked(question, row) for row in rows)
     return found
 
 
 def _newest(
-    kind: Searchable, user: Any, asked: Asked, question: Question, groups: list[int] | None, *, in_title: bool = False
+    kind: Searchable,
+    reader: _Reader,
+    asked: Asked,
+    question: Question,
+    groups: list[int] | None,
+    *,
+    in_title: bool = False,
 ) -> list[tuple[int, str, str, date | None, str]]:
     rows = _matching(question, words.marks_of(kind.kind, groups), in_title=in_title).filter(
-        _seen(kind, user, asked), kind=kind.kind
+        reader.seen(kind, asked.nation), kind=kind.kind
     )
     if asked.after:
         rows = rows.filter(day__gte=asked.after)
@@ -190,30 +246,12 @@ def _matching(question: Question, marks: list[str], *, in_title: bool = False, i
     )
 
 
-def _seen(kind: Searchable, user: Any, asked: Asked) -> Exists:
-    """Whether an entry's thing is one that ``user`` may see, and of the nation that is asked for."""
-    things = kind.visible_to(user)
-    if asked.nation:
-        things = things.filter(**{f"{kind.nation}__in": [asked.nation, Nation.UK.value]})
-    pk = kind.model_class._meta.pk
-    return Exists(things.filter(pk=Cast(OuterRef("key"), pk.__class__(primary_key=False))))
-
-
-def _seen_by(user: Any, *, with_title: bool = False) -> Q:
-    """The entries of all things that ``user`` may see."""
-    seen = Q(pk__in=[])
-    for kind in _kinds(user):
-        if kind.title != "''" or not with_title:
-            seen |= Q(kind=kind.kind) & Q(_seen(kind, user, Asked("")))
-    return seen
-
-
 def _look_as_welsh(
-    user: Any, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
+    reader: _Reader, asked: Asked, question: Question, by_kind: dict[str, list[Row]]
 ) -> tuple[Question, dict[str, list[Row]], tuple[str, ...]]:
     """What the words find by other first letters, as Welsh has them, after what they find as they are; and these words."""
-    wide, added = words.as_welsh(question, _nearest_of(user))
-    found = _look(user, asked, wide) if added else {}
+    wide, added = words.as_welsh(question, _nearest_of(reader))
+    found = _look(reader, asked, wide) if added else {}
     exact = {row[3] for rows in by_kind.values() for row in rows}
     more = {kind: [row for row in rows if row[3] not in exact] for kind, rows in found.items()}
     if not any(more.values()):
@@ -229,27 +267,19 @@ def _look_as_welsh(
     )
 
 
-def _look_instead(user: Any, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
+def _look_instead(reader: _Reader, asked: Asked, question: Question) -> tuple[Question, dict[str, list[Row]]]:
     """What near misses of the words find, and which words of the index those are that find something."""
-    wide = words.guess(question, _nearest_of(user))
+    wide = words.guess(question, _nearest_of(reader))
     if wide == question:
         return question, {}
-    return wide, _look(user, asked, wide)
+    return wide, _look(reader, asked, wide)
 
 
-def _marks_of_all(user: Any, scopes: list[int] | None) -> list[str]:
-    """A mark that every entry has which ``user`` may see: of one of their groups, or of a kind that belongs to none."""
-    if scopes is None:
-        return []
-    return words.any_mark([kind.kind for kind in _kinds(user) if kind.scope == "NULL"], scopes)
-
-
-def _nearest_of(user: Any) -> Callable[[list[str]], list[str]]:
-    """What gives the first few of some words that stand in an entry that ``user`` may see. Were they the first few of all,
+def _nearest_of(reader: _Reader) -> Callable[[list[str]], list[str]]:
+    """What gives the first few of some words that stand in an entry that the reader may see. Were they the first few of all,
     what is found would tell of words that the reader may not see: these would take a place. A few at a time are looked
     for, as a million entries hold many thousands with one of a hundred words."""
-    scopes, seen = scopes_of(user), _seen_by(user)
-    marks = _marks_of_all(user, scopes)
+    seen, marks = reader.all_seen, reader.marks_of_all()
 
     def first_seen(near: list[str]) -> list[str]:
         found: list[str] = []
@@ -319,8 +349,8 @@ def _after(rows: list[Row], cursor: str) -> int:
 
 
 # --- Showing -------------------------------------------------------------------------------------
-def _shown(user: Any, question: Question, page: Iterable[Row]) -> list[Found]:
-    """The things of a page with their words marked, read again from what ``user`` may see."""
+def _shown(reader: _Reader, question: Question, page: Iterable[Row]) -> list[Found]:
+    """The things of a page with their words marked, read again from what the reader may see."""
     page = list(page)
     texts = SearchEntry.objects.in_bulk([row[3] for row in page])
     things: dict[tuple[str, str], Any] = {}
@@ -328,7 +358,7 @@ def _shown(user: Any, question: Question, page: Iterable[Row]) -> list[Found]:
         kind = KINDS[name]
         pk = kind.model_class._meta.pk
         wanted = {str(row[2]): pk.to_python(row[2]) for row in page if row[1] == name}
-        rows = kind.visible_to(user).filter(pk__in=list(wanted.values())).select_related(*kind.related)
+        rows = reader.things(kind).filter(pk__in=list(wanted.values())).select_related(*kind.related)
         by_pk = {thing.pk: thing for thing in rows}
         things |= {(name, key): by_pk[value] for key, value in wanted.items() if value in by_pk}
     return [
