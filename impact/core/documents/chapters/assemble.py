@@ -41,7 +41,8 @@ def join(
         for piece in rest:
             with pikepdf.open(piece["path"]) as other:
                 start = len(pdf.pages)
-                pdf.pages.extend(other.pages)
+                for page in other.pages:  # extend() would warn that names are lost; they are carried below
+                    pdf.pages.append(page)
                 tree.add(other, start)
                 names |= dict(_names(other, pdf, start))
                 outline.add(other, is_continued=piece["is_continued"])
