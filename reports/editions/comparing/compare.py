@@ -67,11 +67,13 @@ def _cells(old: Table | None, new: Table | None) -> tuple[CellChange, ...]:
 
 def _by_name(table: Table | None) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
+    numbers: dict[str, int] = {}  # name of a row → the number that the next row of that name gets
     for row in table.rows if table else ():
-        name, number = str(row[0]), 1
-        while any(place[0] == name for place in found):
-            number += 1
-            name = f"{row[0]} ({number})"
+        name = own = str(row[0])
+        while name in numbers:
+            numbers[own] += 1
+            name = f"{own} ({numbers[own]})"
+        numbers[name] = 1
         for column, cell in zip(table.columns[1:] if table else (), row[1:], strict=False):
             found[(name, column)] = "withheld" if cell is None else str(cell)
     return found
