@@ -7,6 +7,7 @@ import factory
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Max
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
@@ -421,8 +422,9 @@ class MeetingFactory(DjangoModelFactory):
     announced_at = factory.LazyFunction(lambda: at(2022, 7, 1))
 
     group = factory.SubFactory(GroupFactory)
-    number = factory.Sequence(lambda n: n + 1)
-    title = factory.LazyAttribute(lambda m: f"Meeting {m.number}")
+    # The next of its group, as in life: a report lists every number up to a network's last.
+    number = factory.LazyAttribute(lambda m: (m.group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1)
+    title = factory.Sequence(lambda n: f"Meeting {n + 1}")
     starts_at = factory.LazyFunction(lambda: at(2022, 7, 26))
     ends_at = factory.LazyAttribute(lambda m: m.starts_at + timedelta(hours=2))
 
