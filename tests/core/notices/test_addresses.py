@@ -10,6 +10,8 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from impact.core.access.models import AuditEvent
@@ -154,6 +156,18 @@ def test_what_only_the_old_mailbox_may_open_does_not_follow_a_correction(refusin
     assert sent == {("other@people.example", subject) for subject in ("meeting-cancelled", told.subject)}
     assert not FailedAddress.objects.open().exists()  # the dead mailbox was not told, so it does not fail once more
     assert not OutboxEmail.objects.unsent().exists()
+
+
+def test_many_addresses_cost_no_more_queries_than_one(staff, sign_in):
+    client, numbers = sign_in(staff), []
+    for more in (1, 9):
+        for _number in range(more):
+            person = factories.PersonFactory(email=f"gone{FailedAddress.objects.count()}@people.example")
+            FailedAddress.objects.create(address=person.email, failures=1, reason="There is no such mailbox.")
+        with CaptureQueriesContext(connection) as found:
+            page = html_of(client.get("/background/"))
+        numbers.append(len(found))
+    assert page.count("Save address") == 10 and numbers[0] == numbers[1]
 
 
 def test_the_address_of_an_account_is_changed_by_its_owner_alone(refusing, staff, member, sign_in):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
@@ -29,9 +29,10 @@ class Corrected:
     left: int = 0  # which could be for someone else who has, or had, the old address
 
 
-def people_at(failed: FailedAddress) -> QuerySet[Person]:
-    """Whose records hold an address that failed."""
-    return Person.objects.filter(same_mailbox("email", failed.address), erasures__isnull=True).order_by("pk")
+def people_at(*failed: FailedAddress) -> QuerySet[Person]:
+    """Whose records hold one of these addresses that failed."""
+    at_one = Q(*(same_mailbox("email", row.address) for row in failed), _connector=Q.OR) if failed else Q(pk__in=[])
+    return Person.objects.filter(at_one, erasures__isnull=True).order_by("pk")
 
 
 @transaction.atomic
