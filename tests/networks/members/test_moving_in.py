@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -493,6 +494,16 @@ def test_a_job_that_is_stopped_or_given_up_leaves_nothing(staff, moved_in, monke
     sheet.refresh_from_db()
     assert (sheet.state, sheet.stayed, Person.objects.count()) == ("refused", 1, begun + 1)
     assert "Saving stopped part-way" in html_of(client.get(sheet.get_absolute_url()))
+
+
+@pytest.mark.postgresql_only
+def test_stopping_an_import_locks_the_job_before_the_file(staff, moved_in, small_parts):
+    """As the job does when it ends: else each of the two could wait for the other."""
+    sheet = services.save_preview(by=staff, sheet=preview(staff, "people", many()))
+    with CaptureQueriesContext(connection) as found:
+        services.drop_preview(by=staff, sheet=sheet)
+    locked = [re.findall(r'FOR UPDATE OF "(\w+)"', query["sql"]) for query in found if "FOR UPDATE" in query["sql"]]
+    assert locked[:2] == [["core_job"], ["core_sheetimport"]]
 
 
 def test_what_was_saved_goes_also_where_its_worker_is_killed_and_the_reason_is_gone_by_then(
