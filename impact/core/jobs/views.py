@@ -17,9 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from impact.core.access.permissions import has_perm, require
+from impact.core.basics.words.mailboxes import mailbox_key
 from impact.core.jobs import outbox, queue
 from impact.core.jobs.models import FailedAddress, Job, OutboxEmail
 from impact.core.notices.mail.addresses.services import people_at
+from impact.core.people.models import Person
 from impact.core.web.forms import errors_as_messages
 from impact.core.web.listing import list_rows
 
@@ -82,10 +84,11 @@ def background(request: HttpRequest) -> HttpResponse:
     emails = OutboxEmail.objects.stuck().order_by("pk")
     failed = failed_jobs()
     may_correct = has_perm(request.user, "core.edit_person")
-    addresses = [
-        {"row": row, "people": list(people_at(row)) if may_correct else []}
-        for row in FailedAddress.objects.open()[:SHOWN]
-    ]
+    held = FailedAddress.objects.open()[:SHOWN]
+    people: dict[str, list[Person]] = {}
+    for person in people_at(*held) if may_correct else ():
+        people.setdefault(mailbox_key(person.email), []).append(person)
+    addresses = [{"row": row, "people": people.get(row.address, [])} for row in held]
     context = {
         "emails": emails[:SHOWN],
         "email_count": emails.count(),

@@ -126,10 +126,15 @@ def found_account(token: str) -> Invitation | None:
 @transaction.atomic
 def accept_invitation(*, token: str, password: str) -> User:
     """Turn an open invitation into an account whose email counts as verified: the link went there."""
-    invitation = Invitation.objects.select_for_update().filter(token_hash=hash_token(token)).first()
+    found = Invitation.objects.filter(token_hash=hash_token(token))
+    # The person before what belongs to them, as where an address changes: in the other order each could wait for the other.
+    invited = found.values_list("person", flat=True).first()
+    person = Person.objects.select_for_update(of=("self",)).filter(pk=invited).first() if invited else None
+    invitation = found.select_for_update(of=("self",)).first()
     if invitation is None or not invitation.is_open:
         raise ValidationError("This invitation has expired or was already used. Ask for a new one.")
-    person = invitation.person and Person.objects.select_for_update(of=("self",)).get(pk=invitation.person.pk)
+    if invitation.person_id != (person and person.pk):  # their record was joined to another one meanwhile
+        raise ValidationError("Your record has just changed. Open the link in the email again.")
     if has_account_already(invitation, person):
         raise ValidationError(HAS_ACCOUNT)
     user = User(email=invitation.email)

@@ -1,6 +1,7 @@
 """Addresses that email does not reach: refused at once, or back later; shown to staff and to the person, and mended."""
 
 import mailbox
+from datetime import timedelta
 from email.message import EmailMessage
 from io import BytesIO, StringIO
 from smtplib import SMTPRecipientsRefused
@@ -10,15 +11,20 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from structlog.testing import capture_logs
 
 from impact.core.access.models import AuditEvent
 from impact.core.jobs import failures, outbox
 from impact.core.jobs.models import FailedAddress, OutboxEmail
 from impact.core.notices import services
+from impact.core.notices.mail import digests
 from impact.core.notices.mail.addresses import bounces
 from impact.core.notices.mail.addresses.services import correct
 from impact.core.notices.models import Notice, Owed
+from impact.core.people.services import update_person
 from tests import factories
 from tests.pages import html_of
 
@@ -154,6 +160,39 @@ def test_what_only_the_old_mailbox_may_open_does_not_follow_a_correction(refusin
     assert sent == {("other@people.example", subject) for subject in ("meeting-cancelled", told.subject)}
     assert not FailedAddress.objects.open().exists()  # the dead mailbox was not told, so it does not fail once more
     assert not OutboxEmail.objects.unsent().exists()
+
+
+def test_a_notice_to_one_of_several_with_a_dead_mailbox_reaches_its_reader(refusing, staff):
+    """Of a notice it is known whose it is: it goes to their right address, or is told in the next day's email."""
+    one, two, three = (factories.PersonFactory(email="home@people.example") for _n in range(3))
+    refusing["home@people.example"] = GONE
+    tell(one, two, three)
+    outbox.send_due()
+    failed = FailedAddress.objects.get()
+    assert OutboxEmail.objects.unsent().filter(to=failed.address).count() == 3
+    update_person(by=staff, person=three, email="three@people.example")
+    done = correct(by=staff, failed=failed, email="two@people.example", person=two.pk)
+    assert (done.sent, done.left) == (1, 2)
+    correct(by=staff, failed=failed, email="one@people.example")
+    mail.outbox = []
+    outbox.send_due()
+    told = {message.to[0] for message in mail.outbox if message.subject != "Where IMPACT writes to"}
+    assert told == {"two@people.example"}
+    assert Notice.objects.get(person=one).owed == Owed.IN_PERSON  # whose email was the one that failed
+    assert digests.send_digests(timezone.localdate() + timedelta(days=1)) == 1
+    assert OutboxEmail.objects.unsent().get().to == "three@people.example"
+
+
+def test_many_addresses_cost_no_more_queries_than_one(staff, sign_in):
+    client, numbers = sign_in(staff), []
+    for more in (1, 9):
+        for _number in range(more):
+            person = factories.PersonFactory(email=f"gone{FailedAddress.objects.count()}@people.example")
+            FailedAddress.objects.create(address=person.email, failures=1, reason="There is no such mailbox.")
+        with CaptureQueriesContext(connection) as found:
+            page = html_of(client.get("/background/"))
+        numbers.append(len(found))
+    assert page.count("Save address") == 10 and numbers[0] == numbers[1]
 
 
 def test_the_address_of_an_account_is_changed_by_its_owner_alone(refusing, staff, member, sign_in):

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -118,6 +120,35 @@ def test_two_open_invitations_of_one_person_make_one_account(staff):
     with pytest.raises(ValidationError, match="have an account already"):
         accounts.accept_invitation(token=other, password=GOOD)
     assert User.objects.filter(person=person).count() == 1 and not User.objects.filter(email="old@impact.example")
+
+
+@pytest.mark.postgresql_only
+def test_the_person_is_locked_before_the_invitation(staff):
+    """As where their address changes or their records are joined: else each of the two could wait for the other."""
+    person = factories.PersonFactory()
+    token = invite(staff, person=person)
+    with CaptureQueriesContext(connection) as found:
+        accounts.accept_invitation(token=token, password=GOOD)
+    locked = [re.findall(r'FOR UPDATE OF "(\w+)"', query["sql"]) for query in found if "FOR UPDATE" in query["sql"]]
+    assert locked[:2] == [["core_person"], ["core_invitation"]]
+
+
+def test_an_invitation_that_moves_to_another_record_meanwhile_is_opened_again(staff, monkeypatch):
+    """Between looking whose it is and locking it, their two records become one."""
+    person, kept = factories.PersonFactory(), factories.PersonFactory()
+    token, real = invite(staff, person=person), QuerySet.select_for_update
+
+    def joined_first(rows, **given):
+        if rows.model is Invitation:
+            Invitation.objects.update(person=kept)
+        return real(rows, **given)
+
+    with monkeypatch.context() as patch, pytest.raises(ValidationError, match="Open the link in the email again"):
+        patch.setattr(QuerySet, "select_for_update", joined_first)
+        accounts.accept_invitation(token=token, password=GOOD)
+    assert not User.objects.filter(email="new@impact.example").exists()
+    Invitation.objects.update(person=kept)
+    assert accounts.accept_invitation(token=token, password=GOOD).person == kept
 
 
 def test_an_invitation_works_once(staff):

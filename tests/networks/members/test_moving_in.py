@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -505,6 +506,48 @@ def test_a_job_that_is_stopped_or_given_up_leaves_nothing(staff, moved_in, monke
     sheet.refresh_from_db()
     assert (sheet.state, sheet.stayed, Person.objects.count()) == ("refused", 1, begun + 1)
     assert "Saving stopped part-way" in html_of(client.get(sheet.get_absolute_url()))
+
+
+@pytest.mark.postgresql_only
+def test_stopping_an_import_locks_the_job_before_the_file(staff, moved_in, small_parts):
+    """As the job does when it ends: else each of the two could wait for the other."""
+    sheet = services.save_preview(by=staff, sheet=preview(staff, "people", many()))
+    with CaptureQueriesContext(connection) as found:
+        services.drop_preview(by=staff, sheet=sheet)
+    locked = [re.findall(r'FOR UPDATE OF "(\w+)"', query["sql"]) for query in found if "FOR UPDATE" in query["sql"]]
+    assert locked[:2] == [["core_job"], ["core_sheetimport"]]
+
+
+def test_what_was_saved_goes_also_where_its_worker_is_killed_and_the_reason_is_gone_by_then(
+    staff, moved_in, monkeypatch, small_parts
+):
+    """A group has another name for a while: the next worker must not save what is left beside what has gone already."""
+    begun, calls = Person.objects.count(), []
+
+    def dies_at(number: int):
+        calls.clear()
+        return lambda: calls.append(1) if len(calls) + 1 < number else (_ for _ in ()).throw(Killed)
+
+    sheet = services.save_preview(by=staff, sheet=preview(staff, "people", many()))
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(parts, "give_way", dies_at(6))
+        look_again(Job.objects.get(kind=services.SAVE))
+    assert begun < Person.objects.count() < begun + sheet.rows
+    Group.objects.filter(name="Hilltop").update(name="Hilltop circle", slug="circle")
+    with monkeypatch.context() as patch:
+        for job in (Job.objects.get(kind=services.SAVE), Job.objects.filter(kind=parts.TAKE_BACK).first()):
+            patch.setattr(parts, "give_way", dies_at(2))
+            try:
+                assert job is None or look_again(job)
+            except Killed:
+                continue
+    assert begun < Person.objects.count(), "the worker was killed before all was taken back"
+    Group.objects.filter(slug="circle").update(name="Hilltop", slug="hilltop")
+    for job in Job.objects.exclude(state=Job.State.SUCCEEDED).filter(kind__in=[services.SAVE, parts.TAKE_BACK]):
+        assert look_again(job)
+    sheet.refresh_from_db()
+    assert (sheet.state, Person.objects.count()) == ("refused", begun)
+    assert sheet.wrong and sheet.lines.count() == sheet.rows and not sheet.lines.filter(is_written=True).exists()
 
 
 def test_a_job_names_every_row_that_cannot_be_saved_any_more(staff, moved_in):

@@ -21,7 +21,7 @@ from impact.core.notices.push.models import KEPT_FOR, TRIED_FOR, PushDevice, Pus
 from impact.core.people.models import User
 
 MAX_DEVICES = 10  # of one account
-LONGEST = 1000  # letters of an address
+LONGEST = 1000  # characters of an address
 NOT_KNOWN = "This browser’s push service is not one that we send to. You can still hear from us by email."
 NOT_READ = "Your browser did not give what we need. Reload the page and try again."
 

@@ -15,7 +15,7 @@ from impact.core.basics import clock
 from impact.core.basics.states import StateConflict
 from impact.core.jobs import queue
 from impact.core.jobs.models import Job
-from impact.core.people.models import User
+from impact.core.people.models import Person, User
 from impact.core.web.imports import services, undo
 from impact.core.web.imports.models import SheetImport, SheetRow
 from impact.core.web.imports.shapes import IMPORTERS, SAME, Made, Row
@@ -53,7 +53,7 @@ def begin(claim: queue.Claim, sheet: SheetImport, rows: list[Row]) -> None:
 
 
 def write_all(claim: queue.Claim, sheet: SheetImport, rows: list[Row]) -> None:
-    """Save what is left of the rows, part by part. Raises SheetRefused; the parts before stay for ``take_back_all``."""
+    """Save what is left of the rows, part by part. Raises SheetRefused; the parts before stay for ``refuse``."""
     erased = sheet.erased
     while True:
         if any(row.problems for row in rows):
@@ -197,17 +197,38 @@ def _undo_some(claim: queue.Claim, sheet: SheetImport) -> int | None:
             return sheet.things.count()
 
 
+def refuse(sheet: SheetImport, rows: list[Row]) -> dict[str, int]:
+    """Keep why rows could not be saved, and have what was saved of the others taken back. For the transaction that ends
+    the job: were the parts taken back by the same job, one that died among them would go on saving the rest."""
+    sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    is_begun = sheet.state == State.WRITING
+    services.refuse_import(sheet, rows)
+    if is_begun:
+        _take_back_later(sheet)
+    return {"refused": sheet.wrong}
+
+
 def stopped(job: Job) -> None:
     """The job has ended without saving all: nothing is to stay of it, and its rows wait no more."""
     sheet = SheetImport.objects.select_for_update(of=("self",)).filter(pk=job.payload["sheet"]).first()
     if sheet is None or sheet.state not in (State.QUEUED, State.WRITING):
         return
-    is_begun = sheet.state == State.WRITING
-    sheet.state = State.UNDOING if is_begun else State.REFUSED
+    if sheet.state == State.WRITING:
+        _take_back_later(sheet)
+    else:
+        sheet.state = State.REFUSED
+        sheet.save(update_fields=["state"])
+
+
+def _take_back_later(sheet: SheetImport) -> None:
+    """Have a job take back what was saved of an import that ends without saving all."""
+    sheet.state = State.UNDOING
     sheet.save(update_fields=["state"])
-    if is_begun:
-        by: Actor = sheet.added_by or SYSTEM
-        queue.enqueue(by=by, kind=TAKE_BACK, dedupe_key=f"take-back:{sheet.pk}", payload={"sheet": sheet.pk})
+    # The people whom it made are deleted; the rows of the file are not to go with them, as they are shown and downloaded.
+    made = sheet.things.filter(label=Person._meta.label_lower, before__isnull=True).values_list("person", flat=True)
+    sheet.lines.filter(person__in=made).update(person=None)
+    by: Actor = sheet.added_by or SYSTEM
+    queue.enqueue(by=by, kind=TAKE_BACK, dedupe_key=f"take-back:{sheet.pk}", payload={"sheet": sheet.pk})
 
 
 def close(sheet: SheetImport) -> SheetImport:

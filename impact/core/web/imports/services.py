@@ -169,12 +169,14 @@ def require_own(by: Actor, sheet: SheetImport) -> None:
 def drop_preview(*, by: Actor, sheet: SheetImport) -> None:
     """Delete the rows of a file that is not to be saved; a job that has not begun to save them is stopped."""
     require_own(by, sheet)
+    # The job before the file, as the job itself does: in the other order each could wait for the other.
+    job = Job.objects.select_for_update(of=("self",)).filter(dedupe_key=_saving(sheet)).first()
     sheet = SheetImport.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
     if sheet.state == State.WRITING:
         raise StateConflict("Some rows are saved already, so this cannot be stopped. You can undo it when it is done.")
     if sheet.state not in (State.CHECKED, State.QUEUED, State.REFUSED):
         raise StateConflict("This file was dealt with already. Reload the page.")
-    if sheet.state == State.QUEUED and (job := job_of(sheet)):
+    if sheet.state == State.QUEUED and job:
         queue.withdraw(job)
     sheet.state = State.DROPPED
     sheet.save(update_fields=["state"])
@@ -183,8 +185,12 @@ def drop_preview(*, by: Actor, sheet: SheetImport) -> None:
 
 def job_of(sheet: SheetImport) -> Job | None:
     """The job that saves it, where it is large, or takes it back."""
-    begins = "take-back" if sheet.state == State.UNDOING else "save-import"
-    return Job.objects.filter(dedupe_key=f"{begins}:{sheet.pk}").first()
+    key = f"take-back:{sheet.pk}" if sheet.state == State.UNDOING else _saving(sheet)
+    return Job.objects.filter(dedupe_key=key).first()
+
+
+def _saving(sheet: SheetImport) -> str:
+    return f"save-import:{sheet.pk}"
 
 
 # --- Saving --------------------------------------------------------------------------------------
@@ -202,7 +208,7 @@ def save_preview(*, by: User, sheet: SheetImport) -> SheetImport:
     if sheet.rows > LARGE:
         sheet.state = State.QUEUED
         sheet.save(update_fields=["state"])
-        queue.enqueue(by=by, kind=SAVE, dedupe_key=f"save-import:{sheet.pk}", payload={"sheet": sheet.pk})
+        queue.enqueue(by=by, kind=SAVE, dedupe_key=_saving(sheet), payload={"sheet": sheet.pk})
         return sheet
     try:
         with transaction.atomic():

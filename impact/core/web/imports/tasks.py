@@ -24,9 +24,7 @@ def save_import(claim: queue.Claim) -> queue.Finish:
         parts.write_all(claim, sheet, rows)
     except services.SheetRefused as refused:
         rows = list(refused.rows)
-        claim.progress(95, "Taking back what was saved")
-        parts.take_back_all(claim.renew, sheet)
-        return lambda job: _refused(sheet, rows)
+        return lambda job: parts.refuse(sheet, rows)
     claim.progress(95, "Finishing")
 
     def finish(job: Job) -> dict[str, int]:
@@ -34,13 +32,6 @@ def save_import(claim: queue.Claim) -> queue.Finish:
         return {"new": done.new, "changed": done.changed, "same": done.same}
 
     return finish
-
-
-def _refused(sheet: SheetImport, rows: list[services.Row]) -> dict[str, int]:
-    """Nothing is left of what was saved; why is kept."""
-    sheet.refresh_from_db()
-    services.refuse_import(sheet, rows)
-    return {"refused": sheet.wrong}
 
 
 queue.when_ended(services.SAVE, parts.stopped)

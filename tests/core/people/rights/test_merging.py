@@ -222,6 +222,21 @@ def test_of_two_accounts_one_is_closed_first_and_keeps_its_name_in_the_record(st
     assert type(unused).objects.get(pk=unused.pk).email == f"erased-{unused.pk}@erased.invalid"
 
 
+def test_the_address_that_someone_signs_in_with_is_told_as_well(staff, client):
+    """Of someone whose record holds no other address, so that they hear of a record that was joined to theirs by mistake."""
+    member = factories.UserFactory(email="olwen@signs-in.example").person
+    Person.objects.filter(pk=member.pk).update(name="Olwen Pretend", email="")
+    other = factories.PersonFactory(name="Olwen Pretend", nation=member.nation)
+    kept = Person.objects.get(pk=member.pk)
+    seen = services.mark_of(kept, other, services.plan_of(kept, other))
+    client.force_login(staff)
+    given = {"seen": seen, "is_one": "on"}
+    page = html_of(client.post(reverse("core:person-merge", args=[kept.pk, other.pk]), given, follow=True))
+    assert "We have told Olwen Pretend by email." in page
+    told = set(OutboxEmail.objects.filter(event="record-merged").values_list("to", flat=True))
+    assert told == {"olwen@signs-in.example", other.email}
+
+
 def test_an_account_goes_with_its_record_and_an_open_invitation_ends(staff):
     kept, other = two()
     user = factories.UserFactory()

@@ -254,6 +254,13 @@ def ask(client, email: str, number: int = 1) -> list[OutboxEmail]:
     return mails_to(email.strip().lower())
 
 
+def test_whose_accounts_are_theirs_is_asked_once_and_not_for_every_kind_of_row(ada):
+    subject = subject_of(ada)
+    with CaptureQueriesContext(connection) as found:
+        list(held_about(subject))
+    assert sum('"core_mergedrecord"."account_id" IS NOT NULL' in query["sql"] for query in found) == 1
+
+
 def test_a_link_from_the_mailbox_shows_and_downloads_what_is_held(client, ada):
     (mail,) = ask(client, " Ada@Beech.example ")
     (link,) = link_in(mail)

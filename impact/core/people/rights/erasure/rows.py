@@ -6,6 +6,7 @@ The page that shows what will go and the erasure itself ask the same functions, 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -45,7 +46,7 @@ class Subject:
     addresses: frozenset[str]
     shared: frozenset[str]  # with someone else here: a row by such an address is theirs only if it names them
 
-    @property
+    @cached_property
     def accounts(self) -> list[int]:
         return self.person.accounts
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -70,7 +70,7 @@ class Subject:
     addresses: frozenset[str]
     shared: frozenset[str] = frozenset()  # mailboxes that belong to other people too: nothing is found by them
 
-    @property
+    @cached_property
     def accounts(self) -> list[int]:
         """The account, and closed ones of records that were joined to the person's."""
         return self.person.accounts if self.person else [self.user.pk] if self.user else []

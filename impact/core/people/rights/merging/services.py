@@ -13,8 +13,9 @@ from django.template.loader import render_to_string
 from impact.core.access import audit
 from impact.core.access.permissions import Actor, require
 from impact.core.basics import clock
-from impact.core.basics.words.mailboxes import same_mailbox
+from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
 from impact.core.jobs import outbox
+from impact.core.notices.choices import address_of
 from impact.core.people import consents, lookup
 from impact.core.people.accounts import administrators
 from impact.core.people.models import Consent, Invitation, Person
@@ -123,7 +124,7 @@ def merge_people(*, by: Actor, kept: Person, other: Person, seen: str, says: Map
     _follow_answers(by, kept)
     audit.record(by, "person.merged_away", Person(pk=record.old_id), into_id=kept.pk)
     audit.record(by, "person.merged", kept, fields=sorted(changes), from_id=record.old_id)
-    _tell(kept, addresses | ({kept.email} - {""}))
+    _tell(kept, addresses | ({kept.email, address_of(kept)} - {""}))
     if left:  # links that went there end
         for follow in NEW_ADDRESS:
             follow(kept)
@@ -167,11 +168,8 @@ def _move(kept: Person, other: Person, plan: rules.Plan, record: MergedRecord) -
             rows.delete()
         else:
             rows.update(**{column.attname: kept.pk})
-    if other.user_id and kept.user_id:
+    if other.user_id:  # a closed one; and the record that stays has one too (``in_order``)
         MergedRecord.objects.filter(pk=record.pk).update(account_id=other.user_id)
-    elif other.user_id:
-        Person.objects.filter(pk=other.pk).update(user=None)
-        Person.objects.filter(pk=kept.pk).update(user_id=other.user_id)
     _total, gone = Person.objects.filter(pk=other.pk).delete()
     if set(gone) != {Person._meta.label}:
         raise RuntimeError(f"Deleted with a record that was joined: {gone}")  # nothing may go unseen
@@ -210,8 +208,9 @@ def _follow_answers(by: Actor, kept: Person) -> None:
 
 
 def _tell(kept: Person, addresses: set[str]) -> None:
-    """Tell the person at each address that we had, so that anyone whose record was joined by mistake can say so."""
-    for email in sorted(addresses):
+    """Tell the person at each address that we had, the one they sign in with included, so that anyone whose record was
+    joined by mistake can say so."""
+    for email in sorted({mailbox_key(address) for address in addresses}):
         outbox.send_later(
             event="record-merged",
             to=email,

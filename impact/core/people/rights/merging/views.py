@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from impact.core.access import audit
 from impact.core.access.permissions import require
 from impact.core.basics.dates import day
+from impact.core.notices.choices import address_of
 from impact.core.people import lookup
 from impact.core.people.accounts import SignedInRequest
 from impact.core.people.models import Person, User
@@ -67,9 +68,8 @@ def person_merge(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
         with errors_on(form):
             says, seen = form.says, form.cleaned_data["seen"]
             joined = services.merge_people(by=request.user, kept=kept, other=goes, seen=seen, says=says)
-            told = (
-                f"We have told {joined.name} by email." if joined.email else f"We have no address: tell {joined.name}."
-            )
+            is_told = bool(address_of(joined))
+            told = f"We have told {joined.name} by email." if is_told else f"We have no address: tell {joined.name}."
             messages.success(request, f"The two records are one. {told}")
             return redirect("core:person-detail", kept.pk)
     if form.is_bound:
