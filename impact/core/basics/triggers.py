@@ -66,7 +66,7 @@ class Refuse(Operation):
 
 
 class Lift(Refuse):
-    """Take a trigger of an earlier migration away, to put another in its place or to change its table. Undone, it stands
+    """Remove a trigger that an earlier migration made, to replace it or to change its table. Reversing this makes it
     again."""
 
     def database_forwards(self, *args: Any) -> None:

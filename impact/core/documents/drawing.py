@@ -1,7 +1,7 @@
 """Render HTML to PDF for any app: child processes render, this one keeps the job's lease and the file.
 
-A child has limits of memory, processor time and silence, and none by the clock: on a busy machine a long document takes
-its time, and its child says so page by page. It dies with its worker; an attempt whose lease was lost
+A child has limits of memory, processor time and silence, and none of elapsed time: on a busy machine a long document
+takes longer, and its child reports each page. It dies with its worker; an attempt whose lease was lost
 stops, and what it made is never recorded. A file is named by its contents, so the same file twice is the same file.
 A long document is drawn in pieces (impact.core.documents.chapters), which use ``follow`` too.
 """
@@ -30,8 +30,8 @@ from impact.core.web.files import store
 log = structlog.get_logger(__name__)
 
 MEMORY_MB = 1536
-CPU_SECONDS = 240  # of one child: what it draws may take longer by the clock, as long as it gets on
-STALL_SECONDS = 90  # without a word from the child, which speaks after each page
+CPU_SECONDS = 240  # of one child; it may take longer by the clock while it reports pages
+STALL_SECONDS = 90  # without output from the child, which reports each page
 RENEW_SECONDS = 2.0
 PAGES_GUESSED = 20
 

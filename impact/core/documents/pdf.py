@@ -106,7 +106,7 @@ def _embed_whole_fonts(document: Document, pdf: pydyf.PDF) -> None:
 
 # --- What WeasyPrint does slowly, and we need often --------------------------------------------------
 class _InOne(str):
-    """A text of a chart that is drawn in one: WeasyPrint takes it for a text of a single letter."""
+    """A text of a chart that is drawn in one go: WeasyPrint takes it for a text of a single letter."""
 
     __slots__ = ()
 
@@ -122,7 +122,7 @@ def _is_in_one(node: Any) -> bool:
 
 @lru_cache(maxsize=1)
 def make_quick() -> None:
-    """Have WeasyPrint draw a chart's text in one instead of letter by letter, which takes most of a chart's time, and look up
+    """Have WeasyPrint draw a chart's text in one go instead of letter by letter, which takes most of a chart's time, and look up
     the pages of a document once, not for each of its tags. Only in a process of ours that draws."""
     by_letter, references = svg.text, pydyf.PDF.page_references.fget
 

@@ -62,8 +62,8 @@ def address_of(person: Person) -> str:
 
 
 def timing_for(row: NoticeChoices, event: Event) -> Timing:
-    """How someone hears of an event: as they chose for its kind, or at once where it cannot be switched off. Who said no
-    to contact between meetings finds on the site what is neither about a meeting nor about what is theirs."""
+    """How someone hears of an event: as they chose for its kind, or at once where it cannot be switched off. Someone
+    who said no to contact between meetings finds on the site all that is not about a meeting or their own affairs."""
     timing = row.timing_of(event.kind) if event.is_optional else Timing.AT_ONCE
     return ON_SITE.get(timing, timing) if row.said_no_to_contact and event.is_between_meetings else timing
 

@@ -66,8 +66,8 @@ def list_rows(
     """Filter, order and page ``rows`` from the query string.
 
     ``sorts`` maps the word in ``?sort=`` to (label, field); ``-word`` turns it round. An unknown word or page falls
-    back to the default, because a list should never fail on an old bookmark. ``then``: how rows stand that sort alike;
-    with a minus, the newest of those that are alike in this too comes first.
+    back to the default, because a list should never fail on an old bookmark. ``then``: the order of rows
+    that sort alike; with a minus, the newest of those that are alike in this too comes first.
     ``known_total``: from the filter form, how many rows there are, where the page has counted them anyway; else None.
     """
     filterset = filterset_class(request.GET, queryset=rows, request=request)

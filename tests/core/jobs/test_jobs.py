@@ -56,7 +56,7 @@ def test_the_worker_is_notified_only_when_the_transaction_commits(monkeypatch, d
     assert rung == [job.pk]
 
 
-def test_what_no_one_waits_for_lets_other_jobs_go_first(kind, monkeypatch, django_capture_on_commit_callbacks):
+def test_jobs_that_no_one_waits_for_run_last(kind, monkeypatch, django_capture_on_commit_callbacks):
     """Without this the report of a first start waited for the words of eighty papers, and was given up."""
     notified, done = [], []
     monkeypatch.setattr(queue, "PATIENT", {"test.patient"})

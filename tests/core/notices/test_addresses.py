@@ -140,9 +140,9 @@ def test_what_only_the_old_mailbox_may_open_does_not_follow_a_correction(refusin
     failed, client = FailedAddress.objects.get(), sign_in(staff)
     path = f"/background/addresses/{failed.pk}/correct/"
     page = html_of(client.get("/background/"))
-    assert "Whose right address it is" in page and f"Other (record {other.pk})" in page
+    assert "Whose new address this is" in page and f"Other (record {other.pk})" in page
     page = html_of(client.post(path, {"email": "one@people.example"}, follow=True))
-    assert "Choose whose right address this is" in page
+    assert "Choose whose new address this is" in page
     page = html_of(client.post(path, {"email": "one@people.example", "person": one.pk}, follow=True))
     assert "8 waiting emails are not sent on: others had this address too" in page
     one.refresh_from_db(), other.refresh_from_db()

@@ -324,7 +324,7 @@ def test_a_device_removed_while_a_message_is_on_its_way_stays_removed_and_one_sw
 
 
 # --- Whose device it is --------------------------------------------------------------------------
-def test_who_signs_out_hears_nothing_more_and_a_shared_browser_belongs_to_one_account(server, me):
+def test_signing_out_ends_messages_and_a_shared_browser_belongs_to_one_account(server, me):
     device, client = Device(server), signed_in(me)
     other = factories.UserFactory(email="other@impact.example").person
 
@@ -362,7 +362,7 @@ def test_who_signs_out_hears_nothing_more_and_a_shared_browser_belongs_to_one_ac
     assert server.got == []
 
 
-def test_a_closed_account_an_erased_person_and_a_new_key_hear_nothing(server, me, settings):
+def test_a_closed_account_an_erased_person_and_a_device_for_an_older_key_get_no_messages(server, me, settings):
     people = {name: factories.UserFactory().person for name in ("closed", "inactive", "erased", "kept")}
     for name, person in people.items():
         signed_in(person).post(reverse("core:push-add"), Device(server, name).sent)

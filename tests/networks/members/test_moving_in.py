@@ -505,7 +505,9 @@ def test_a_job_that_is_stopped_or_given_up_leaves_nothing(staff, moved_in, monke
     assert queue.run(back.pk)
     sheet.refresh_from_db()
     assert (sheet.state, sheet.stayed, Person.objects.count()) == ("refused", 1, begun + 1)
-    assert "Saving stopped part-way" in html_of(client.get(sheet.get_absolute_url()))
+    page = html_of(client.get(sheet.get_absolute_url()))
+    assert "Saving stopped part-way" in page and "1 thing stayed: someone has changed or used it since" in page
+    assert "nothing was saved" not in page
 
 
 @pytest.mark.postgresql_only

@@ -33,8 +33,8 @@ SCOPES = (Sort.PAPERS, Sort.WORDS, Sort.CLAIMS, Sort.DATA)
 
 
 def running(prefix: str = "", on: date | None = None) -> Q:
-    """Agreed, and running on a day (today by default): a filter of rows of ``ActingFor``, or of what ``prefix`` leads
-    from to them."""
+    """Agreed, and running on a day (today by default): a filter for rows of ``ActingFor``, or for rows from which
+    ``prefix`` leads to them."""
     day = on or clock.today()
     return Q(
         (f"{prefix}is_accepted", True),

@@ -92,7 +92,7 @@ def _keys(rows: QuerySet, model: type[Model]) -> QuerySet:
 
 @dataclass(frozen=True)
 class Inside:
-    """The rows of which an account may know more than others who see them, and what of it a list shows.
+    """The rows of which an account sees more than others do, and which of that a list shows.
 
     ``shows``: by what way ("" for the row itself) a change that is noted apart is news to those inside. ``only``: what is
     loaded with a row and shown to no one else.
@@ -233,7 +233,7 @@ class Following:
         return rows.filter(found)
 
     def _inside_ways(self) -> Iterator[tuple[str, type[Model], str]]:
-        """By what way which rows are news to those inside alone, and under which name that is in the log."""
+        """The ways by which a change is news to those inside alone, with the model there and its name in the log."""
         assert self.inside is not None  # noqa: S101  asked just before
         models = {"": self.model, **self.paths}
         for path in self.inside.shows:

@@ -11,7 +11,7 @@ def mailbox_key(email: str) -> str:
     """An address as it is kept and compared: no space around it, small letters, and letters with marks written one way.
 
     Only small letters are made. Making capitals would turn a dotless i and a long s into I and S, so that a domain which
-    only looks alike would open what is another's.
+    only looks alike would open what belongs to someone else.
     """
     return unicodedata.normalize("NFC", email).strip().lower()
 

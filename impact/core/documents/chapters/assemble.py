@@ -22,8 +22,8 @@ def join(
     """Write the pieces, in order, to ``target``; how many pages there are. The same pieces give the same bytes.
 
     A piece is ``{"path", "pages", "is_continued", "without_numbers"}``; ``sample`` is the file of the ten pages that show how page
-    numbers look, and ``identifier`` goes into the file. ``tell`` hears how many pages are joined after each piece, and of all
-    of them while the file is written.
+    numbers look, and ``identifier`` goes into the file. ``tell`` is called with how many pages are joined, after each piece
+    and while the file is written.
     """
     first, *rest = pieces
     with pikepdf.open(first["path"]) as pdf:

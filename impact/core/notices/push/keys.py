@@ -18,7 +18,7 @@ from py_vapid import Vapid02
 
 from impact.core.jobs.webhooks import sealing
 
-PASS_SECONDS = 12 * 3600  # how long a push service may take our signature for good; the standard allows a day
+PASS_SECONDS = 12 * 3600  # how long a push service may accept our signature; the standard allows a day
 SIZE = 512  # bytes of every message before it is encrypted, so that its length says nothing
 
 
@@ -52,7 +52,7 @@ def public_key() -> str:
 
 
 def mark() -> str:
-    """A short mark of the key. Devices that were switched on for another key hear nothing."""
+    """A short mark of the key. Devices that were switched on for another key get no messages."""
     return public_key()[-16:]
 
 

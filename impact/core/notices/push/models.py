@@ -14,7 +14,7 @@ from impact.core.notices.models import Notice
 from impact.core.people.models import User
 
 KEPT_FOR = timedelta(days=90)  # a device on which its owner has not been signed in for so long
-TRIED_FOR = timedelta(days=1)  # after that it is no news
+TRIED_FOR = timedelta(days=1)  # after that it is old news
 
 
 class PushDeviceQuerySet(models.QuerySet["PushDevice"]):
@@ -96,7 +96,7 @@ class PushMessage(models.Model):
         shown=("made_at", "due_at"),
         withheld={"letter": "The email itself is listed under Emails."},
         on_erasure=Delete(),
-        keep=After(since="give_up_at", why="After a day it is no news.", days=1, by="core.tidy_push"),
+        keep=After(since="give_up_at", why="After a day it is old news.", days=1, by="core.tidy_push"),
     )
 
     objects = PushMessageQuerySet.as_manager()

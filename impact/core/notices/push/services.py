@@ -46,7 +46,7 @@ def look_up_address(*, by: Actor, endpoint: str) -> None:
 
 @transaction.atomic
 def switch_on(*, by: User, subscription: Subscription, name: str, session: str) -> PushDevice:
-    """Show messages on this device from now on. A browser belongs to one account: someone else’s it was hears nothing more.
+    """Show messages on this device from now on. A browser belongs to one account: an earlier owner gets no more messages.
 
     ``session``: the key of the session in which it was asked for.
     """
@@ -85,7 +85,7 @@ def switch_on(*, by: User, subscription: Subscription, name: str, session: str) 
 def use(*, by: User, endpoint: str, session: str) -> PushDevice | None:
     """Note that the owner of a device is signed in on it; None where it is no device of theirs.
 
-    Where it is another person’s, that person hears nothing on it any more: someone else uses it now.
+    If it belongs to another person, they get no more messages on it: someone else uses it now.
     """
     _require_account(by)
     rows = PushDevice.objects.filter(endpoint_hash=keys.hash_of(endpoint))

@@ -58,7 +58,7 @@ class Box:
             return False
         return True
 
-    def again(self, sealed: str) -> str:
+    def reseal(self, sealed: str) -> str:
         """The same secret, sealed by the key in use. Raises Unreadable."""
         return sealed if self.is_newest(sealed) else self.seal(self.unseal(sealed))
 
@@ -78,7 +78,7 @@ def seal_rows(box: Box, model: type[Model], *names: str) -> int:
                 continue
             before = {name: getattr(row, name) for name in names}
             try:
-                after = {name: box.again(kept) if kept else kept for name, kept in before.items()}
+                after = {name: box.reseal(kept) if kept else kept for name, kept in before.items()}
             except Unreadable:
                 log.error("secret_unreadable", kind=model._meta.label, row=str(pk))
                 continue
@@ -105,13 +105,13 @@ def unseal_step(kept: str) -> str:
         return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
-def _again(kept: str) -> str:
-    return SEALED + _steps.again(kept.removeprefix(SEALED)) if kept.startswith(SEALED) else seal_step(kept)
+def _reseal(kept: str) -> str:
+    return SEALED + _steps.reseal(kept.removeprefix(SEALED)) if kept.startswith(SEALED) else seal_step(kept)
 
 
 @transaction.atomic
 def seal_second_steps() -> int:
-    """Seal what stands open, and what an earlier key sealed; how many were changed. One that no key opens stays."""
+    """Seal what is not sealed yet, and what an earlier key sealed; how many were changed. One that no key opens stays."""
     changed = 0
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
     for row in Authenticator.objects.select_for_update().filter(type__in=kinds).order_by("pk"):
@@ -119,9 +119,9 @@ def seal_second_steps() -> int:
         try:
             for name in ("secret", "seed"):
                 if name in data:
-                    data[name] = _again(data[name])
+                    data[name] = _reseal(data[name])
             if data.get("migrated_codes") is not None:
-                data["migrated_codes"] = [_again(code) for code in data["migrated_codes"]]
+                data["migrated_codes"] = [_reseal(code) for code in data["migrated_codes"]]
         except Unreadable:
             log.error("second_step_unreadable", authenticator=row.pk)
             continue

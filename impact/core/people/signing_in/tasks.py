@@ -17,7 +17,7 @@ def warn_of_ending_tokens(claim: queue.Claim) -> queue.Finish:
 
 @queue.daily("core.second_steps", "Sealing the secrets of second steps, webhooks and devices")
 def seal_second_steps(claim: queue.Claim) -> queue.Finish:
-    """Encrypt those that stand open, and all that an earlier SECRET_KEY encrypted."""
+    """Encrypt those that are not encrypted yet, and all that an earlier SECRET_KEY encrypted."""
 
     def finish(job: object) -> dict[str, int]:
         return {"sealed": sealing.seal_second_steps() + sum(seal() for seal in sealing.OTHERS)}

@@ -22,7 +22,7 @@ class SheetImport(models.Model):
         DROPPED = "dropped", "Dropped"
 
     OPEN = (State.CHECKED, State.QUEUED, State.WRITING, State.UNDOING, State.REFUSED)
-    BUSY = (State.QUEUED, State.WRITING, State.UNDOING)  # a job is at it
+    BUSY = (State.QUEUED, State.WRITING, State.UNDOING)  # a job is working on it
 
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=80, help_text="Of the file.")
@@ -62,7 +62,7 @@ class SheetImport(models.Model):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a job is at it."""
+        """Whether a job is working on it."""
         return self.state in self.BUSY
 
     @property

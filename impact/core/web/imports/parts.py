@@ -44,7 +44,7 @@ def check(claim: queue.Claim, sheet: SheetImport) -> list[Row]:
 
 @transaction.atomic
 def begin(claim: queue.Claim, sheet: SheetImport, rows: list[Row]) -> None:
-    """Go from checking to saving, from where there is no way to stop it but undoing it. Raises JobRefused."""
+    """Go from checking to saving. From then on it cannot be stopped, only undone. Raises JobRefused."""
     claim.progress(10, f"0 of {len(rows):,} rows saved")
     services.count_rows(sheet, rows)
     counts = {name: getattr(sheet, name) for name in ("rows", "wrong", "new", "changed", "same")}
@@ -162,7 +162,7 @@ def undo_all(claim: queue.Claim, sheet: SheetImport) -> None:
 
 @transaction.atomic
 def _choose(claim: queue.Claim, sheet: SheetImport) -> int:
-    """Leave only what is untouched among the things, without their marks: the first that goes changes those of others."""
+    """Keep only the things that no one has touched, and clear their marks: deleting the first changes those of others."""
     claim.renew()
     sheet = _locked(sheet, State.UNDOING)
     if sheet.things.exclude(mark_sha256=CHOSEN).exists():
@@ -209,7 +209,7 @@ def refuse(sheet: SheetImport, rows: list[Row]) -> dict[str, int]:
 
 
 def stopped(job: Job) -> None:
-    """The job has ended without saving all: nothing is to stay of it, and its rows wait no more."""
+    """End an import whose job was given up or cancelled: what it saved is taken back."""
     sheet = SheetImport.objects.select_for_update(of=("self",)).filter(pk=job.payload["sheet"]).first()
     if sheet is None or sheet.state not in (State.QUEUED, State.WRITING):
         return

@@ -21,7 +21,7 @@ from impact.core.web.imports.shapes import CHANGE, IMPORTERS, NEW, SAME, Importe
 from impact.core.web.imports.undo import keep_things
 
 LARGE = 100  # rows from which saving is a job
-STEP = 100  # rows between two words on how far checking is
+STEP = 100  # rows between two reports of progress
 SAVE = "core.save_import"
 State = SheetImport.State
 
@@ -83,7 +83,7 @@ def check_rows(
     """Say of each row what saving it would do, or why it cannot be saved.
 
     With ``is_trial`` the rows are saved and everything is taken back, so that what only a service knows is told too.
-    ``tell`` hears now and then how many rows have been read.
+    ``tell`` is called now and then with how many rows have been read.
     """
     importer.require(by)
     for done, row in enumerate(rows, start=1):

@@ -11,7 +11,7 @@ State = SheetImport.State
 
 @queue.handles(services.SAVE, "Saving a spreadsheet")
 def save_import(claim: queue.Claim) -> queue.Finish:
-    """Check the rows, then save them part by part. After a worker that died the next goes on where it was."""
+    """Check the rows, then save them part by part. If a worker dies, the next one goes on from where it was."""
     sheet = SheetImport.objects.select_related("added_by").get(pk=claim.payload["sheet"])
     if sheet.added_by is None or sheet.state not in (State.QUEUED, State.WRITING):
         raise queue.JobRefused("This file was dealt with already, or the one who sent it has left.")

@@ -165,6 +165,10 @@ DOING = {State.QUEUED: "Checking", State.WRITING: "Saving", State.UNDOING: "Taki
 
 def _outcome(sheet: SheetImport) -> str:
     """What became of a file, in a sentence."""
+    if sheet.state == State.REFUSED and sheet.stayed:
+        why = "Something has changed since the preview" if sheet.wrong else "Saving stopped part-way"
+        stayed, them = ("1 thing", "it") if sheet.stayed == 1 else (f"{sheet.stayed:,} things", "them")
+        return f"{why}. What was saved was removed, but {stayed} stayed: someone has changed or used {them} since."
     if sheet.state == State.REFUSED and not sheet.wrong:
         return "Saving stopped part-way, so nothing was saved. Choose the file again."
     if sheet.state == State.CHECKED and sheet.wrong:

@@ -116,7 +116,7 @@ def test_no_one_takes_back_what_someone_else_agreed_to(member):
         services.withdraw_consent(by=member.user, person=member, purpose=Consent.Purpose.PHOTOS)
 
 
-def test_who_writes_it_down_says_in_which_words_it_was_asked(sign_in):
+def test_the_person_who_records_an_answer_says_which_words_were_used(sign_in):
     membership = factories.MembershipFactory(person=factories.PersonFactory(preferred_format="easy_read"))
     coordinator = sign_in(factories.user_in(membership.group, "coordinator"))
     address = reverse("networks:membership-consent", args=[membership.pk, "photos"])

@@ -20,6 +20,7 @@ from impact.core.people.rights.acting.leaving import close_account
 from impact.core.people.rights.erasure import ledger
 from impact.core.people.rights.erasure.models import Erasure
 from impact.core.people.rights.erasure.services import erase_person, place_hold, replay
+from impact.core.people.rights.holdings.looked import looked_at
 from impact.core.people.rights.holdings.reading import held_about, subject_of
 from impact.core.people.rights.merging import rules, services
 from impact.core.people.rights.merging.models import MergedRecord
@@ -203,13 +204,14 @@ def test_helpers_holds_and_those_who_look_after_accounts(staff):
 
 
 def test_of_two_accounts_one_is_closed_first_and_keeps_its_name_in_the_record(staff):
-    in_use, unused = factories.UserFactory(), factories.UserFactory()
+    in_use, unused, member = factories.UserFactory(), factories.UserFactory(roles=["staff"]), factories.PersonFactory()
     kept, other = in_use.person, unused.person
     Person.objects.filter(pk__in=[kept.pk, other.pk]).update(name="Olwen Pretend")
     kept.refresh_from_db()
     other.refresh_from_db()
     assert "Both have an account" in why_not(kept, other)
     did = audit.record(unused, "person.changed", other)
+    audit.record_reading(unused, "needs", member)
     close_account(by=SYSTEM, person=other)
     kept, other = Person.objects.get(pk=kept.pk), Person.objects.get(pk=other.pk)
     assert services.in_order(other, kept) == (kept, other)
@@ -217,6 +219,7 @@ def test_of_two_accounts_one_is_closed_first_and_keeps_its_name_in_the_record(st
     unused = type(unused).objects.get(pk=unused.pk)
     assert unused.display_name == "Olwen Pretend"
     assert audit.describe([did])[0]["who"] == "Olwen Pretend"
+    assert [read.who for read in looked_at(subject_of(member))] == ["Olwen Pretend"]
     assert kept.accounts == [in_use.pk, unused.pk]
     erase_person(by=SYSTEM, person=kept, name="Olwen Pretend")
     assert type(unused).objects.get(pk=unused.pk).email == f"erased-{unused.pk}@erased.invalid"

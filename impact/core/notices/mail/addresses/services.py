@@ -66,7 +66,7 @@ def correct(*, by: Actor, failed: FailedAddress, email: str, person: int | None 
         raise ValidationError("No person’s record holds this address now. Correct it where it was entered.")
     chosen = [one for one in found if person in (one.pk, None)]
     if len(chosen) != 1:
-        raise ValidationError("Several people have this address. Choose whose right address this is.")
+        raise ValidationError("Several people have this address. Choose whose new address this is.")
     save_changes(chosen[0], {"email": email}, expected=None)
     waiting = OutboxEmail.objects.unsent().filter(same_mailbox("to", failed.address)).exclude(body="")
     moved = waiting.filter(pk__in=_letters_to(chosen[0])).update(to=email)

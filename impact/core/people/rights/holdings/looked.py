@@ -10,6 +10,7 @@ from django.utils import timezone
 from impact.core.access.models import AuditEvent, RoleGrant
 from impact.core.people.models import Person
 from impact.core.people.rights.holdings.reading import Subject
+from impact.core.people.rights.merging.models import MergedRecord
 
 
 @dataclass(frozen=True)
@@ -91,4 +92,5 @@ def _names(accounts: set[int]) -> dict[int, str]:
     named = set(RoleGrant.objects.filter(user_id__in=accounts).values_list("user_id", flat=True))
     for find in NAMED:
         named |= find(accounts)
-    return dict(Person.objects.filter(user_id__in=named).values_list("user_id", "name"))
+    earlier = MergedRecord.objects.filter(account_id__in=named).values_list("account_id", "person__name")
+    return dict(earlier) | dict(Person.objects.filter(user_id__in=named).values_list("user_id", "name"))

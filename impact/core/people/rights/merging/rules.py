@@ -79,10 +79,8 @@ JOINS: dict[str, Joins] = {
 }
 # Other reasons against joining two records, as sentences. Apps add theirs.
 REFUSALS: list[Callable[[Person, Person], list[str]]] = []
-# Rows that must not lead to more than they did: they go with the record that they were made for.
+# Rows that must not lead to more than they did: they are deleted with the record that they were made for.
 NOT_MOVED = {"core.DataLink": "Links by email to what is held: they can be asked for again"}
-
-
 NOT_YET = "Not yet: see above"
 
 
@@ -165,7 +163,7 @@ def plan(kept: Person, other: Person) -> Plan:
         by_model.setdefault(model, []).append(column)
     for model, columns in sorted(by_model.items(), key=lambda item: heading_of(item[0])):
         if model._meta.label in NOT_MOVED:
-            _count(found, model, columns, kept, other, 0, "Go")
+            _count(found, model, columns, kept, other, 0, "Deleted")
             continue
         joins = JOINS.get(model._meta.label, Joins())
         meeting = [pair for column in columns for pair in pairs(model, column, kept, other)]
