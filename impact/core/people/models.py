@@ -193,6 +193,11 @@ class Person(models.Model):
         return " ".join(f"{word[0].upper()}." for word in self.name.split() if word)
 
     @property
+    def record_ids(self) -> list[int]:
+        """The number of this record, and those that records had which were joined to it: the record of changes keeps them."""
+        return [self.pk, *self.merged_records.values_list("old_id", flat=True)]
+
+    @property
     def accounts(self) -> list[int]:
         """Their account, and closed ones of records that were joined to this one."""
         earlier = self.merged_records.filter(account__isnull=False).values_list("account_id", flat=True)

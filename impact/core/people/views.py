@@ -102,14 +102,9 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "hold": person.legal_holds.filter(lifted_at__isnull=True).select_related("placed_by__person").first(),
         "rights_requests": person.rights_requests.order_by("-received_on", "-pk")[:5],
         "may_merge": not is_erased and has_perm(request.user, "core.merge_people"),
-        "history": audit.history(person, *([person.user] if person.user else []), *_earlier_records(person)),
+        "history": audit.history(*([person.user] if person.user else []), *(Person(pk=pk) for pk in person.record_ids)),
     }
     return render(request, "core/people/person_detail.html", context)
-
-
-def _earlier_records(person: Person) -> list[Person]:
-    """Records that were joined to this one, as the record of changes knows them."""
-    return [Person(pk=pk) for pk in person.merged_records.values_list("old_id", flat=True)]
 
 
 def _edit_person(request: HttpRequest, person: Person, done: str, **more: Any) -> HttpResponse:

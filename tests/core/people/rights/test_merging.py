@@ -11,12 +11,15 @@ from coproduction.agreement.models import AgreementRound, Position
 from coproduction.group.models import SupportLink
 from coproduction.reflections.models import Reflection
 from impact.core.access import audit
+from impact.core.access.acting import noting
+from impact.core.access.acting.models import ActingFor
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics import clock
 from impact.core.jobs.models import OutboxEmail
 from impact.core.people.models import Consent, Invitation, Person
 from impact.core.people.rights.acting.leaving import close_account
+from impact.core.people.rights.acting.services import done_in
 from impact.core.people.rights.erasure import ledger
 from impact.core.people.rights.erasure.models import Erasure
 from impact.core.people.rights.erasure.services import erase_person, place_hold, replay
@@ -223,6 +226,21 @@ def test_of_two_accounts_one_is_closed_first_and_keeps_its_name_in_the_record(st
     assert kept.accounts == [in_use.pk, unused.pk]
     erase_person(by=SYSTEM, person=kept, name="Olwen Pretend")
     assert type(unused).objects.get(pk=unused.pk).email == f"erased-{unused.pk}@erased.invalid"
+
+
+def test_what_a_supporter_did_is_still_shown_when_the_record_is_joined(staff):
+    kept, other = two()
+    gwen, today = factories.UserFactory(), clock.today()
+    acting = ActingFor.objects.create(
+        **{"kind": "support", "person": other, "helper": gwen.person, "starts_on": today, "ends_on": today},
+        **{"is_accepted": True, "answered_at": clock.now()},
+    )
+    with transaction.atomic():
+        noting.note(gwen, other.pk, acting.pk)
+        did = audit.record(gwen, "person.changed", other)
+    assert done_in(acting) == [did]
+    merge(staff, kept, other)
+    assert done_in(ActingFor.objects.get()) == [did]
 
 
 def test_the_address_that_someone_signs_in_with_is_told_as_well(staff, client):

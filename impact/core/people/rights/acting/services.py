@@ -318,7 +318,8 @@ def done_in(acting: ActingFor) -> list[AuditEvent]:
     """What was done for the person by the one who acts, over these days, the newest first."""
     if acting.helper.user_id is None or acting.answered_at is None:
         return []
-    rows = AuditEvent.objects.changes().filter(for_person_id=acting.person_id, actor_id=acting.helper.user_id)
+    both = {"for_person_id__in": acting.person.record_ids, "actor_id__in": acting.helper.accounts}
+    rows = AuditEvent.objects.changes().filter(**both)
     rows = rows.filter(at__gte=acting.answered_at, at__date__gte=acting.starts_on, at__date__lte=acting.ends_on)
     return list((rows.filter(at__lte=acting.ended_at) if acting.ended_at else rows).order_by("-pk")[:100])
 

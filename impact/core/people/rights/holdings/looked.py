@@ -56,9 +56,8 @@ def looked_at(subject: Subject) -> list[Looked]:
     """Each reader once a day for each thing read, the newest first. One's own reading does not count."""
     if subject.person is None:
         return []
-    records = [subject.person.pk, *subject.person.merged_records.values_list("old_id", flat=True)]
     accounts = subject.accounts
-    about = Q(object_type="core.person", object_id__in=[str(pk) for pk in records])
+    about = Q(object_type="core.person", object_id__in=[str(pk) for pk in subject.person.record_ids])
     about |= Q(object_type="core.user", object_id__in=[str(pk) for pk in accounts])
     places = [place for find in TOGETHER for place in find(subject.person)]
     for place in places:
