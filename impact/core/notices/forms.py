@@ -1,11 +1,13 @@
 """Forms and filters about notices."""
 
+from datetime import time
 from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.conf import settings
 
+from impact.core.basics.dates import clock
 from impact.core.notices.choices import QUIET_FIELDS, by_kind
 from impact.core.notices.models import NoticeChoices, NoticeKind, NoticeQuerySet, Quiet, Timing, ToldHow
 from impact.core.web.forms import FilterForm, Form, Versioned
@@ -72,8 +74,8 @@ class ChoicesForm(Versioned):
             groups = groups if chosen in known else [*groups, ("Now", [chosen])]
             field = cast(forms.ChoiceField, self.fields[kind])
             field.choices = [(title, [(v.value, WORDS[v]) for v in map(Timing, values)]) for title, values in groups]
-        hours = settings.QUIET_HOURS.replace("-", " to ")
-        usual = f"At night, from {hours}" if hours else "As usual here: at no time"
+        hours = [clock(time.fromisoformat(hour)) for hour in settings.QUIET_HOURS.split("-") if hour]
+        usual = f"At night, from {' to '.join(hours)}" if hours else "As usual here: at no time"
         words = {Quiet.USUAL: usual, Quiet.OWN: Quiet.OWN.label, Quiet.NONE: Quiet.NONE.label}
         cast(forms.ChoiceField, self.fields["quiet"]).choices = [(quiet.value, words[quiet]) for quiet in Quiet]
         self.fields[

@@ -45,6 +45,11 @@ def test_of_two_notices_of_the_same_moment_the_one_told_last_stands_first(member
     assert page.index("The second one") < page.index("The first one")
 
 
+def test_the_usual_quiet_hours_are_said_as_people_say_them(member, settings):
+    settings.QUIET_HOURS = "21:30-07:00"
+    assert "At night, from 9:30pm to 7am" in html_of(client_of(member).get("/account/notices/"))
+
+
 def test_an_empty_list_says_what_will_come(member):
     assert "No notices yet" in html_of(client_of(member).get("/notices/"))
 
