@@ -424,7 +424,7 @@ class MeetingFactory(DjangoModelFactory):
     group = factory.SubFactory(GroupFactory)
     # The next of its group, as in life: a report lists every number up to a network's last.
     number = factory.LazyAttribute(lambda m: (m.group.meetings.aggregate(last=Max("number"))["last"] or 0) + 1)
-    title = factory.Sequence(lambda n: f"Meeting {n + 1}")
+    title = factory.LazyAttribute(lambda m: f"Meeting {m.number}")
     starts_at = factory.LazyFunction(lambda: at(2022, 7, 26))
     ends_at = factory.LazyAttribute(lambda m: m.starts_at + timedelta(hours=2))
 
