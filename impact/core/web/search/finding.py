@@ -245,9 +245,9 @@ def _marks_of_all(user: Any, scopes: list[int] | None) -> list[str]:
 
 
 def _nearest_of(user: Any) -> Callable[[list[str]], list[str]]:
-    """What gives the first few of some words that stand in an entry that ``user`` may see. Were they the first few of all,
-    what is found would tell of words that the reader may not see: these would take a place. A few at a time are looked
-    for, as a million entries hold many thousands with one of a hundred words."""
+    """Return what picks the first few of some words that are in entries which ``user`` may see. Picked from all entries,
+    they would tell of words that the reader may not see, as these would take a place. A few at a time are looked for,
+    because of a million entries many thousands have one of a hundred words."""
     scopes, seen = scopes_of(user), _seen_by(user)
     marks = _marks_of_all(user, scopes)
 
