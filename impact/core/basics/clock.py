@@ -41,7 +41,7 @@ def now() -> datetime:
 
 
 def shown(moment: datetime) -> datetime:
-    """A moment of the machine's clock, such as when something is tried again, as it stands beside days of ``now``."""
+    """Convert a moment of the machine's clock, such as when something is tried again, to the clock of ``now``."""
     return now() + (moment - timezone.now()) if _stands_on() else moment
 
 

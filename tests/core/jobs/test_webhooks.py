@@ -572,7 +572,7 @@ def test_a_webhook_that_does_not_work_is_on_the_first_page_of_staff(receiver, st
 
 # --- One clock -----------------------------------------------------------------------------------
 def test_in_a_demonstration_attempts_stand_on_the_day_of_what_happened(receiver, staff, client):
-    """What happened, each attempt and the next one are told by one clock; when it is really tried is the machine's."""
+    """What happened, each attempt and the next one are shown by one clock; the machine's says when it is really tried."""
     receiver.answer = 500
     with clock.standing_on(date(2022, 11, 3)):
         hook, _secret = add(staff, receiver.address)

@@ -83,7 +83,7 @@ def switch_on(*, by: User, subscription: Subscription, name: str, session: str) 
 
 @transaction.atomic
 def use(*, by: User, endpoint: str, session: str) -> PushDevice | None:
-    """Note that the owner of a device is signed in on it; None where it is no device of theirs.
+    """Note that the owner of a device is signed in on it; None where it is not one of their devices.
 
     If it belongs to another person, they get no more messages on it: someone else uses it now.
     """

@@ -74,7 +74,7 @@ def rows_left(claim: queue.Claim, sheet: SheetImport) -> list[Row]:
     """The rows as they stand now, some of which an earlier part has saved."""
     rows = check(claim, sheet)
     for row in rows:
-        if row.is_written:  # it stands there, as this import has put it
+        if row.is_written:  # this import has saved it already
             row.problems, row.outcome = [], SAME
     return rows
 

@@ -276,9 +276,9 @@ def _look_instead(reader: _Reader, asked: Asked, question: Question) -> tuple[Qu
 
 
 def _nearest_of(reader: _Reader) -> Callable[[list[str]], list[str]]:
-    """What gives the first few of some words that stand in an entry that the reader may see. Were they the first few of all,
-    what is found would tell of words that the reader may not see: these would take a place. A few at a time are looked
-    for, as a million entries hold many thousands with one of a hundred words."""
+    """Return what picks the first few of some words that are in entries which the reader may see. Picked from all
+    entries, they would tell of words that the reader may not see, as these would take a place. A few at a time are looked
+    for, because of a million entries many thousands have one of a hundred words."""
     seen, marks = reader.all_seen, reader.marks_of_all()
 
     def first_seen(near: list[str]) -> list[str]:

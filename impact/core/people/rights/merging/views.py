@@ -73,7 +73,7 @@ def person_merge(request: SignedInRequest, pk: int, other: int) -> HttpResponse:
             messages.success(request, f"The two records are one. {told}")
             return redirect("core:person-detail", kept.pk)
     if form.is_bound:
-        form.data = {**form.data.dict(), "seen": mark}  # type: ignore[attr-defined]  # what stands on the page drawn now
+        form.data = {**form.data.dict(), "seen": mark}  # type: ignore[attr-defined]  # of the page that is drawn now
     for person in (kept, goes):
         audit.record_reading(request.user, "person", person)
     swapped = services.in_order(goes, kept)[0].pk == goes.pk
