@@ -10,20 +10,27 @@ from impact.core.people.rights.merging.rules import JOINS, Joins, always, unless
 def _why_not(ours: Position, theirs: Position) -> str:
     if ours.stance != theirs.stance:
         return f"Both answered {ours.round} and said something different. What each of them agreed to stands."
-    if ours.counted_at_closing and theirs.counted_at_closing:
+    if _has_counted(ours) and _has_counted(theirs):
         return f"Both answers counted when {ours.round} closed. What was counted then does not change."
     return ""
 
 
+def _has_counted(position: Position) -> bool:
+    """Whether an answer of theirs counted when the round closed, be it this one or one that it replaced."""
+    return Position._base_manager.filter(
+        round=position.round_id, person=position.person_id, counted_at_closing=True
+    ).exists()
+
+
 def _one_position(ours: Position, theirs: Position) -> None:
-    """One answer is in force. The other stays as an earlier one; where one counted at the closing, it is not that one."""
+    """Keep one answer in force, if one of them counted at the closing that one. The other stays as an earlier answer."""
     earlier = ours if theirs.counted_at_closing else theirs
     earlier.replaced_at = clock.now()
     earlier.save(update_fields=["replaced_at"])
 
 
 def _one_equality_invitation(ours: Any, theirs: Any) -> None:
-    """A link of theirs was used if either was: no one answers twice."""
+    """Keep one invitation, used if either was, so that no one answers twice."""
     ours.is_used = ours.is_used or theirs.is_used
     ours.save(update_fields=["is_used"])
     theirs.delete()

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from impact.core.access import audit
 from impact.core.access.permissions import has_perm, require
 from impact.core.basics.versions import Conflict
 from impact.core.people.models import Person
@@ -205,6 +206,7 @@ def photos_of(request: HttpRequest, pk: int) -> HttpResponse:
     person = shown.said_no_to(request.user, pk)
     if person is None:
         raise Http404
+    audit.record_reading(request.user, "consents", person)
     if request.method == "POST":
         ticked = {number for sent in request.POST.getlist("shows") if (number := whole_number(sent))}
         if not ticked:

@@ -40,12 +40,15 @@ class Asked:
 
 
 def not_to_be_shown(user: Any, meeting: Meeting) -> Asked | None:
-    """Members on the day and people who came without a yes that counts; None for those who may not see consents."""
+    """Members on the day and people who came without a yes that counts; None for those who may not see consents. It is put
+    on record that they were read."""
     if not has_perm(user, "networks.edit_needs", meeting.group):
         return None
     there = speakers_of(meeting).filter(erasures__isnull=True)
     agreed = consents.live(PHOTOS).values("person")
     without = list(there.exclude(pk__in=agreed))
+    if without:
+        audit.record_reading(user, "consents", meeting.group)
     return Asked(without, is_everyone=not without and there.exists())
 
 

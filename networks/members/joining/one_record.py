@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
-
 from impact.core.people.models import Person
 from impact.core.people.rights.merging.rules import JOINS, Joins, always, differ_in
 from networks.groups.models import Membership
@@ -13,13 +11,24 @@ SAID_OF_SUPPORT = ("wrong", "worked", "worked_words")
 
 
 def _at_once(kept: Person, other: Person) -> list[tuple[Any, Any]]:
-    """Memberships of both records in one group that share a day: people belong to a group once."""
+    """Memberships of both records in one group that share a day: people belong to a group once.
+
+    Where one of theirs meets two of ours, or the other way round, all of them become one: the first of ours, with each
+    of the others beside it.
+    """
+    rows = Membership._base_manager.filter(person__in=[kept.pk, other.pk]).select_related("group")
+    spells: list[list[Membership]] = []
+    for row in rows.order_by("group_id", "starts_on", "pk"):
+        last = spells[-1] if spells else []
+        if any(one.group_id == row.group_id and (not one.ends_on or one.ends_on >= row.starts_on) for one in last):
+            last.append(row)
+        else:
+            spells.append([row])
     found = []
-    for theirs in Membership._base_manager.filter(person=other).select_related("group"):
-        until = Q(starts_on__lte=theirs.ends_on) if theirs.ends_on else Q()
-        since = Q(ends_on__isnull=True) | Q(ends_on__gte=theirs.starts_on)
-        same = Membership._base_manager.filter(until, since, person=kept, group=theirs.group_id).select_related("group")
-        found += [(ours, theirs) for ours in same]
+    for spell in spells:
+        ours = next((row for row in spell if row.person_id == kept.pk), None)
+        if ours is not None and any(row.person_id == other.pk for row in spell):
+            found += [(ours, row) for row in spell if row is not ours]
     return found
 
 
@@ -44,7 +53,7 @@ def _one_membership(ours: Membership, theirs: Membership) -> None:
         if relation.auto_created and not relation.concrete:
             column: Any = relation.field  # type: ignore[union-attr]
             column.model._base_manager.filter(**{column.name: theirs.pk}).update(**{column.attname: ours.pk})
-    ours.refresh_from_db()  # two memberships of the other record can meet the same one
+    ours.refresh_from_db()  # several memberships can meet the same one
     ours.starts_on = min(ours.starts_on, theirs.starts_on)
     ours.ends_on = max(ours.ends_on, theirs.ends_on) if ours.ends_on and theirs.ends_on else None
     ours.end_reason = (ours.end_reason or theirs.end_reason) if ours.ends_on else ""

@@ -138,7 +138,7 @@ def test_a_need_is_booked_asked_for_and_confirmed_and_each_page_says_so(client, 
 
     client.force_login(account)
     page = text_of(client.get(meeting.get_absolute_url()))
-    assert "BSL interpreting: Confirmed" in page and "Robin comes." in page
+    assert "BSL interpreting: Confirmed" in page and "Robin is coming." in page
     assert circle.members[0].person.name not in page
     need = BookingNeed.objects.get(person=person)
     client.post(reverse("networks:need-wrong", args=[need.pk]), {"words": "I need two interpreters"})

@@ -15,6 +15,7 @@ from impact.core.jobs.models import OutboxEmail
 from impact.core.notices.models import Notice
 from impact.core.people.services import update_person
 from networks.documents.pack import pack_contents
+from networks.log.services import record_attendance
 from networks.meetings.invitations import emails
 from networks.meetings.invitations.calendars.services import make_feed
 from networks.meetings.invitations.services import announce_meeting, answer_invitation
@@ -62,7 +63,7 @@ def test_someone_without_an_account_says_by_their_link_what_is_not_right_and_how
     other = BookingNeed.objects.get(person=booked.two)
     assert booked.support in html_of(anyone.get(booked.link))
     page = anyone.get(booked.support)
-    assert "Confirmed Robin comes." in text_of(page) and booked.two.name not in text_of(page)
+    assert "Confirmed Robin is coming." in text_of(page) and booked.two.name not in text_of(page)
     assert page["Referrer-Policy"] == "no-referrer" and "no-store" in page["Cache-Control"]
     for number in (other.pk, 0, "x", ""):  # of someone else, or of no one
         sent = {"need": number, f"need{number}-words": "Not mine"}
@@ -121,10 +122,26 @@ def test_a_new_address_ends_the_links_of_past_meetings_too(booked, staff):  # no
             assert page.status_code == 404 and "BSL" not in text_of(page)
 
 
-def test_who_could_not_come_is_not_asked_how_it_was(booked):
+def test_those_who_could_not_come_or_were_away_are_not_asked_how_it_was(booked):
     answer_invitation(by=booked.coordinator, invitation=booked.invitation, answer="no")
     with clock.standing_on(date(2023, 1, 31)):
+        record_attendance(by=booked.coordinator, meeting=booked.later, statuses={booked.two.pk: "apologies"})
+        assert said.ask_how_it_was(clock.today()) == 0
+        record_attendance(by=booked.coordinator, meeting=booked.later, statuses={booked.two.pk: "present"})
         assert said.ask_how_it_was(clock.today()) == 1
+
+
+@pytest.mark.parametrize("status", ["logged", "complete"])
+def test_a_log_that_is_in_on_the_same_day_does_not_stop_the_question_how_it_was(booked, status):
+    Meeting.objects.filter(pk=booked.later.pk).update(status=status, logged_at=clock.now())
+    with clock.standing_on(date(2023, 1, 31)):
+        assert said.ask_how_it_was(clock.today()) == 2
+
+
+def test_those_whose_invitation_was_withdrawn_are_not_asked_how_it_was(booked):
+    booked.later.invitations.update(withdrawn_at=clock.now())
+    with clock.standing_on(date(2023, 1, 31)):
+        assert said.ask_how_it_was(clock.today()) == 0
 
 
 def test_every_surface_says_the_same_of_a_booking_from_step_to_step(booked, staff):  # noqa: F811

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from impact.core.access import audit
 from impact.core.access.models import AuditEvent
-from impact.core.people.models import Person
+from impact.core.people.models import Consent, Person
+from networks.log.models import Attendance
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from tests import factories
 from tests.pages import html_of
@@ -36,6 +37,9 @@ def test_each_way_to_read_about_people_leaves_who_looked_at_what(member, staff, 
     person, group, me = f"core.person {member.person_id}", f"networks.group {member.group_id}", f"core.user {staff.pk}"
     meeting = factories.MeetingFactory(group=member.group)
     Person.objects.filter(pk=member.person_id).update(access_arrangements="My dog comes too")
+    Attendance.objects.create(meeting=meeting, person=member.person, status="present")
+    no = {"purpose": "photos", "wording": "May we?", "is_given": False, "given_on": "2022-06-01"}
+    Consent.objects.create(person=member.person, **no)
     booked = Booking.objects.create(meeting=meeting, kind="other")
     BookingNeed.objects.create(meeting=meeting, person=member.person, kind="other", booking=booked)
     ways = [
@@ -44,6 +48,9 @@ def test_each_way_to_read_about_people_leaves_who_looked_at_what(member, staff, 
         (f"/people/{member.person_id}/", "person", person),
         ("/groups/the-group/", "needs", group),
         (meeting.get_absolute_url(), "needs", group),
+        (reverse("networks:meeting-log", args=[meeting.pk]), "consents", group),
+        (reverse("networks:photos-edit", args=[meeting.pk]), "consents", group),
+        (reverse("networks:photos-of", args=[member.person_id]), "consents", person),
         (reverse("networks:meeting-bookings", args=[meeting.pk]), "needs", group),
         (reverse("networks:booking-add", args=[meeting.pk]) + "?kind=other", "needs", group),
         (reverse("networks:need-aside", args=[meeting.pk]) + "?kind=other", "needs", group),

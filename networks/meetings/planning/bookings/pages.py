@@ -166,7 +166,7 @@ class Arranged:
             return self.need.not_needed
         if booking.state == Booking.State.NOT_FOUND:
             return f"Instead: {booking.offered}"
-        return f"{booking.who_comes} comes." if booking.who_comes and self.stands == "Confirmed" else ""
+        return f"{booking.who_comes} is coming." if booking.who_comes and self.stands == "Confirmed" else ""
 
     @property
     def may_question(self) -> bool:

@@ -20,7 +20,7 @@ from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings.models import Booking, BookingNeed
 from networks.meetings.services import locked
 
-State = Booking.State
+State, Answer = Booking.State, MeetingInvitation.Answer
 
 
 def _require_own(by: Actor, need: BookingNeed) -> None:
@@ -48,7 +48,7 @@ def say_wrong(*, by: Actor, need: BookingNeed, words: str) -> BookingNeed:
     row.wrong, row.wrong_at = words.strip(), clock.now()
     row.full_clean()
     row.save(update_fields=["wrong", "wrong_at"])
-    if row.booking_id is not None:  # who confirms it from a page of before is told
+    if row.booking_id is not None:  # anyone who confirms it from an older page is told
         Booking.objects.filter(pk=row.booking_id).update(version=F("version") + 1, updated_at=timezone.now())
     audit.record(by, "booking_need.questioned", row)
     return row
@@ -76,28 +76,28 @@ def say_worked(*, by: Actor, need: BookingNeed, worked: str, words: str = "") ->
 def ask_how_it_was(on: date) -> int:
     """On the day after a meeting, ask those for whom something was booked how it was; how many were asked.
 
-    With an account they answer on the meeting's page; without one by the link in an email of their own.
+    With an account they answer on the meeting's page; without one by the link in an email of their own. It makes no
+    difference whether the log is in; if it is, those who did not come are not asked.
     """
     rows = BookingNeed.objects.filter(
         meeting__ends_at__date=on - timedelta(days=1),
-        meeting__status=Meeting.Status.PLANNED,
         booking__state__in=[State.CONFIRMED, State.DONE],
         worked="",
-    )
+    ).exclude(meeting__status=Meeting.Status.CANCELLED)
     meetings = Meeting.objects.filter(pk__in=rows.values("meeting")).select_related("group").order_by("pk")
     asked = 0
     for meeting in meetings:
         invited = {row.person_id: row for row in meeting.invitations.select_related("person")}
         for row in invited.values():
             row.meeting = meeting
+        away = set(meeting.attendances.exclude(status="present").values_list("person", flat=True))
         people = {row.person_id: row.person for row in rows.filter(meeting=meeting).select_related("person__user")}
         told = []
         for person in people.values():
             invitation = invited.get(person.pk)
-            is_there = invitation is None or invitation.answer != MeetingInvitation.Answer.NO
-            if not is_there:
+            if person.pk in away or (invitation and (invitation.withdrawn_at or invitation.answer == Answer.NO)):
                 continue
-            if invitation and person.email and not has_account(person) and invitation.withdrawn_at is None:
+            if invitation and person.email and not has_account(person):
                 if wants_email(person, "support-link"):
                     emails.send_support_question(invitation)
                     asked += 1
