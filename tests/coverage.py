@@ -58,7 +58,7 @@ class Handing:
 
 
 class Gathering:
-    """In the process that was called: bring together what all saw, and every line that there is beside it."""
+    """In the process that was called: bring together what all processes saw, and all the lines that there are."""
 
     def __init__(self, config: pytest.Config, *, runs_tests: bool) -> None:
         self.floor, self.runs_tests = config.getoption("coverage_floor"), runs_tests

@@ -65,7 +65,7 @@ def logged() -> Iterator[list[str]]:
     root.removeHandler(kept)
 
 
-def test_what_few_may_read_reaches_no_one_else_by_any_way(logged, monkeypatch):
+def test_what_few_may_read_reaches_no_one_else_in_any_way(logged, monkeypatch):
     monkeypatch.setattr(queue, "notify_worker", lambda job_id: None)
     w = build_world()
     plant(w)

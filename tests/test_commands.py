@@ -45,13 +45,13 @@ import os, signal, subprocess, sys, time
 if "worker" in sys.argv and os.environ.get("STUBBORN"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if "worker" in sys.argv and os.environ.get("WORKER_FAILS"):
-    while not os.path.exists("build_report.began"):  # the first page is there: before that, one end stops everything
+    while not os.path.exists("build_report.began"):  # the platform has started by then: an earlier end stops everything
         time.sleep(0.05)
     sys.exit("the stand-in worker has had enough")
 subprocess.Popen(["sleep", "1000"])
 time.sleep(1000)
 """
-WHILE_BUSY = 120  # seconds in which anything is done, however busy the machine is
+WHILE_BUSY = 120  # seconds, enough for any step on a busy machine
 STAND_IN_MANAGE = """
 import os, sys, time
 open(sys.argv[1] + ".began", "w").close()

@@ -75,7 +75,7 @@ class SupportLinkQuerySet(models.QuerySet["SupportLink"]):
 
     def one_each(self) -> "SupportLinkQuerySet":
         """Each pair once in a group, for lists: without what a supporter does everywhere, where they were named for the
-        group as well. Each of the two still ends by itself."""
+        group as well. Ending support in the group ends both."""
         same = {name: OuterRef(name) for name in ("group", "member", "supporter")}
         return self.exclude(
             Exists(SupportLink.objects.in_force().filter(acting__isnull=True, **same)), acting__isnull=False

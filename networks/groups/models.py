@@ -285,7 +285,7 @@ class MembershipQuerySet(LentMemberships):
 class Membership(models.Model):
     """A person in a group, with a perspective, a role and dates."""
 
-    inside = ("handover", "handover_put_away_on")  # that it changes is news to no list (impact.core.api.lists.watching)
+    inside = ("handover", "handover_put_away_on")  # no list reports a change of these (impact.core.api.lists.watching)
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", "Coordinator"

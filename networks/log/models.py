@@ -124,7 +124,7 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
 class Contribution(models.Model):
     """One thing that was said: what kind, about which theme, at which level, from which perspective (rule 10)."""
 
-    inside = ("speaker", "recorded_by")  # that it changes is news to no list (impact.core.api.lists.watching)
+    inside = ("speaker", "recorded_by")  # no list reports a change of these (impact.core.api.lists.watching)
 
     class Kind(models.TextChoices):
         ENABLER = "enabler", "Enabler"

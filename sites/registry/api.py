@@ -232,7 +232,7 @@ class SiteViewSet(EditableViewSet):
         return self.queryset.with_news()
 
     def inside(self) -> Inside:
-        """What is told of a site to those who may read its inside."""
+        """What only those who may read the inside of a site are shown of it."""
         return Inside(Site.objects.inside_for(self.request.user), shows=("",), only=("host",))
 
     def may_change(self, row: Site) -> bool:

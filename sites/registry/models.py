@@ -143,7 +143,7 @@ class SiteQuerySet(models.QuerySet["Site"]):
 class Site(models.Model):
     """One project under one delivery model (rule 1)."""
 
-    # What visitors are not shown. That it changes is noted apart (impact.core.api.lists.watching).
+    # What visitors are not shown. Changes of it are noted separately (impact.core.api.lists.watching).
     inside = (
         *("host", "place", "starts_on", "ends_on", "status_reason", "origin", "origin_note"),
         *("strategic_issue", "evaluation_plan", "policy_links", "host_service", "unit_name"),

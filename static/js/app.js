@@ -206,8 +206,8 @@ for (const note of document.querySelectorAll("[data-tags^='log-saved-']")) {
 forgetLogPages(document.documentElement.dataset.person);
 
 /**
- * A device that shows messages (push.js) says once after signing in whose it is now. Where it is no device of this person,
- * because someone else signed in or it was removed, it stops listening.
+ * Tell the platform, once after each sign-in, who uses a browser that shows messages (push.js). Where it is not on this person's
+ * list, because someone else signed in or it was removed, messages to it are switched off.
  */
 async function sayWhoseDevice(person) {
   if (window.Notification?.permission !== "granted" || !navigator.serviceWorker) return;

@@ -38,7 +38,7 @@ async function switchOn() {
   say(error ?? FAILED, true);
 }
 
-/** Which of the devices listed this one is. One that is no longer listed stops listening. */
+/** Which of the devices listed this one is. Messages to one that is no longer listed are switched off. */
 async function findThisDevice() {
   const registration = await navigator.serviceWorker.getRegistration("/");
   const made = await registration?.pushManager.getSubscription();

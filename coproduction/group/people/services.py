@@ -199,8 +199,8 @@ def name_supporter(*, by: Actor, group: Group, supporter: Person, member: Person
     return link
 
 
-def reads_still(link: SupportLink) -> ActingFor | None:
-    """What goes on when support ends in one group: the supporter whom the member named for all of their groups."""
+def support_everywhere(link: SupportLink) -> ActingFor | None:
+    """The supporter's role for all of the member's groups, which stays when support in one group ends; None without one."""
     rows = ActingFor.objects.in_force().filter(kind=ActingFor.Kind.SUPPORT, person=link.member_id)
     return rows.filter(helper=link.supporter_id, duties__sort__in=READING).first()
 
@@ -209,8 +209,8 @@ def reads_still(link: SupportLink) -> ActingFor | None:
 def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
     """End it in this group from now on: the member, the supporter, or the engagement lead. What was written down stays.
 
-    All that one does for the other in this group ends. A supporter whom the member named for all of their groups stays
-    that in the others.
+    All support by this supporter for this member ends in the group. A supporter whom the member named for all of their
+    groups keeps that role in the others.
     """
     if link.supporter.user_id is None or link.supporter.user_id != by.pk:
         _member_or_lead(by, link.group, link.member)
@@ -223,7 +223,7 @@ def end_support(*, by: Actor, link: SupportLink) -> SupportLink:
         audit.record(by, "supporter.ended", one)
         _end(one)
     others = [person for person in (locked.member, locked.supporter) if person.user_id != by.pk]
-    more = " In other groups nothing changes." if reads_still(locked) else ""
+    more = " In other groups nothing changes." if support_everywhere(locked) else ""
     tell(
         people=others,
         event="supporter-ended",
@@ -259,7 +259,8 @@ def follow_supporter(by: Actor, acting: ActingFor) -> None:
 
 
 def _link(acting: ActingFor, membership: Membership) -> SupportLink | None:
-    """The link in one group, where the member decides there and chose more than reading. One that was ended stays so."""
+    """Link the supporter to one group, where the member decides there and chose more than reading. A link that was ended
+    stays ended."""
     scopes = set(acting.duties.values_list("sort", flat=True))
     if membership.role not in DECIDING_ROLES or not scopes & {Sort.WORDS, Sort.CLAIMS}:
         return None
@@ -282,8 +283,8 @@ def _link(acting: ActingFor, membership: Membership) -> SupportLink | None:
 
 
 def follow_membership(by: Actor, membership: Membership, is_new: bool) -> None:
-    """Someone belongs to another group: the supporters whom they named for all their groups help them there too, and both
-    are told. Where they are not new, that is so if another role lets a supporter do more."""
+    """Let the supporters whom someone named for all their groups help in a group that they join, and tell both. For someone
+    who is in the group already, do so only where a new role lets a supporter do more."""
     if membership.role == Membership.Role.COORDINATOR or membership.has_ended(clock.today()):
         return
     hold(membership.person)  # a supporter who says yes at this moment waits, and finds the membership

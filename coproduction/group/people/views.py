@@ -132,7 +132,7 @@ def member_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         .first(),
         "is_shown": shows_strengths(person),
         "states": consent_states(consents, clock.today(), FOR_MEMBERS) if own or leads else [],
-        "links": [(link, services.reads_still(link)) for link in links.one_each().select_related("supporter")],
+        "links": [(link, services.support_everywhere(link)) for link in links.one_each().select_related("supporter")],
         "bookings": bookings.select_related("meeting", "arranged_by__person").order_by("-meeting__starts_at", "pk")[
             :FEW
         ],
@@ -266,7 +266,9 @@ def supporting(request: SignedInRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "group": group,
         "rows": [
-            (link, members[link.member_id], services.reads_still(link)) for link in links if link.member_id in members
+            (link, members[link.member_id], services.support_everywhere(link))
+            for link in links
+            if link.member_id in members
         ],
         "crumbs": crumbs_of(group),
     }
@@ -313,7 +315,7 @@ def supporter_end(request: SignedInRequest, pk: int) -> HttpResponse:
     with errors_as_messages(request):
         services.end_support(by=request.user, link=link)
         said = f"{link.supporter.name} no longer writes things down for {link.member.name} in this group."
-        if services.reads_still(link):
+        if services.support_everywhere(link):
             said += " They still help in other groups, and can read this group’s papers."
         messages.success(request, said)
     if is_own(request.user, link.supporter):

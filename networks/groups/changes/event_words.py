@@ -135,7 +135,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "meeting.papers_sent": ("Papers sent by email", _papers_sent),
     "meeting.photo_added": ("Photo added", None),
     "meeting.photo_deleted": ("Photo deleted", None),
-    "meeting.photo_people_named": ("Photo: who it shows", None),
+    "meeting.photo_people_named": ("People in a photo named", None),
     "meeting.photo_described": ("Photo described", None),
     "meeting.photo_put_back": ("Photo restored", None),
     "meeting.photo_removed": ("Photo removed", None),

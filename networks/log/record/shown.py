@@ -120,9 +120,9 @@ def said_no_to(user: Any, pk: int) -> Person | None:
 def take_off(*, by: Actor, person: Person, photos: Collection[int]) -> int:
     """Take off these pictures, which show someone who said no, also from the log of a meeting that is complete.
 
-    They are named in them, so that the pictures come back only with a new yes. The number that were taken off.
+    They are named in them, so that the pictures come back only with a new yes. Return how many were taken off.
     """
-    rows = list(to_look_through(by, person).filter(pk__in=list(photos)).order_by("pk"))
+    rows = list(to_look_through(by, person).filter(pk__in=list(photos)).order_by("meeting_id", "pk"))
     for photo in rows:
         require(by, "networks.log_meeting", photo)
         _name(by, photo, [person.pk])
@@ -176,7 +176,9 @@ def follow_consent(consent: Consent, by: Actor) -> None:
     if consents.live(PHOTOS).filter(person=consent.person_id).exists():
         return  # an older answer was written down late; a newer one counts
     named = MeetingPhoto.objects.filter(shown__person=consent.person_id, removed_at__isnull=True)
-    for photo in named.select_related("meeting__group").order_by("pk"):
+    for photo in named.select_related("meeting__group").order_by(
+        "meeting_id", "pk"
+    ):  # meetings are locked in this order
         _take_out(SYSTEM, photo)  # the history of a meeting does not say who said no
     for told in _told(consent.person):
         tell(

@@ -44,7 +44,7 @@ def bump_sequence(meeting: Meeting) -> None:
 
 
 def set_sent(invitation: MeetingInvitation) -> bool:
-    """Put on the row, which the caller saves, that a message goes out now; False when there is no address to send it to."""
+    """Set on the row that a message goes out now, for the caller to save; False when there is no address to send it to."""
     if not invitation.person.email:
         return False
     invitation.sent_at, invitation.sent_sequence = clock.now(), invitation.meeting.sequence
@@ -104,11 +104,14 @@ def match_group(group: Group) -> None:
 
 
 def renew_replies(person: Person) -> None:
-    """Someone got a new address: all links that went to the earlier one end, those of past meetings too, as they show what
-    was arranged. New ones go out for the meetings to come."""
+    """End all links that went to someone's earlier address, those of past meetings too, as they show what was arranged. New
+    ones go out for the meetings to come."""
+    theirs = Meeting.objects.filter(pk__in=person.meeting_invitations.values("meeting")).select_related("group")
+    # The meetings before what belongs to them, in the order of match_group.
+    held = {row.pk: row for row in theirs.select_for_update(of=("self",)).order_by("starts_at")}
     groups = {}
-    for row in person.meeting_invitations.select_for_update(of=("self",)).select_related("meeting__group"):
-        meeting = row.meeting
+    for row in person.meeting_invitations.filter(meeting__in=held):
+        meeting = held[row.meeting_id]
         row.key = uuid.uuid4()
         if row.withdrawn_at is None and meeting.status == Meeting.Status.PLANNED and meeting.starts_at > clock.now():
             row.sent_at = None

@@ -125,7 +125,7 @@ def test_a_draft_put_back_and_a_group_renamed_reach_those_who_read_meetings(circ
 
 
 def test_no_time_etag_or_cursor_tells_of_what_a_reader_does_not_see(circle, staff):
-    """What is saved about a site, a speaker or someone’s needs is no news to those who are not shown it, by any way."""
+    """What is saved about a site, a speaker or someone’s needs cannot be noticed in any way by those who are not shown it."""
     site = factories.SiteFactory(host=factories.OrganisationFactory())
     factories.UpdateFactory(site=site, published_at=clock.now())
     member, visitor = factories.user_in(circle.group, "member"), Client()

@@ -76,7 +76,7 @@ def test_a_need_is_booked_once_by_two_coordinators_at_once(asked, is_locked, mon
     found = at_once(w.book, lambda: w.book(w.staff))
     assert Booking.objects.live().count() == (1 if is_locked else 2)
     refused = [str(one) for one in found if isinstance(one, ValidationError)]
-    assert len(refused) == is_locked and all("seen to already" in words for words in refused)
+    assert len(refused) == is_locked and all("arranged already" in words for words in refused)
 
 
 def test_what_a_person_says_while_their_booking_is_confirmed_is_not_lost(asked, is_locked, monkeypatch):

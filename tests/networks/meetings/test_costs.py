@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impact.core.basics import clock
+from networks.meetings.models import Meeting
 from networks.meetings.planning.bookings import making, services
 from networks.meetings.planning.bookings.models import Booking, BookingNeed, in_pounds
 from networks.meetings.planning.costs.figures import COLUMNS, Cost, after, renew_totals
@@ -141,6 +142,12 @@ def test_costs_are_the_same_on_the_page_in_files_and_over_the_api(client, circle
     assert text_of(client.get(f"{page}?year=2023")) == first, "not before the next month"
     renew_totals(date(2023, 2, 1))
     assert text_of(client.get(f"{page}?year=2023")).replace("1 February", "16 January") == first
+
+    Meeting.objects.filter(pk=factories.MeetingFactory(group=meeting.group).pk).update(
+        starts_at=factories.at(2203, 1, 30), ends_at=factories.at(2203, 1, 31)
+    )
+    Booking.objects.create(meeting=Meeting.objects.get(starts_at__year=2203), kind="room")  # 2023, mistyped
+    assert renew_totals(date(2023, 3, 1)) == 1
 
     client.force_login(staff)
     for category, nation in itertools.product(["", "bsl", "easy_read"], ["", "wales", "england"]):

@@ -85,7 +85,7 @@ def _provider(*, is_required: bool) -> forms.ModelChoiceField:
 
 
 class RequestForm(Step):
-    """Whom was asked, when, and what they were sent."""
+    """Who was asked, when, and what they were sent."""
 
     settles_needs = True
 
@@ -246,7 +246,7 @@ class PutAsideForm(ForPeople):
 
 
 class KindForm(Form):
-    """What to book beside the needs: what is for everyone, such as the room, and more of what someone needs."""
+    """What to book that is not on the list of needs: what is for everyone, such as the room, or one more of a kind."""
 
     kind = forms.ChoiceField(
         label="What to book", help_text="For what one person needs, add it to what they need first. Then book it above."

@@ -135,7 +135,7 @@ def _decide(
     """Keep what was decided about one need. What is booked for it already stays until that is cancelled or given up."""
     row = need.row
     if row is not None and row.booking is not None and row.booking.is_live:
-        raise ValidationError({"people": f"This is seen to already: {row.booking.title}. Open that booking."})
+        raise ValidationError({"people": f"This is arranged already: {row.booking.title}. Open that booking."})
     material = booking.material if booking else need.material
     if row is None or row.material_id != (material.pk if material else None):
         row = BookingNeed(meeting=meeting, person=need.person, kind=need.kind, material=material)

@@ -57,13 +57,13 @@ def _past(value: date | None, name: str) -> date:
 
 
 def require_in_use(booking: Booking, provider: Provider) -> None:
-    """Refuse a provider who is not used any more, but for what is booked with them."""
+    """Refuse a provider who is no longer used, except for what is already booked with them."""
     if not provider.is_active and provider.pk != booking.provider_id:
-        raise ValidationError({"provider": "This provider is not used any more. Choose another."})
+        raise ValidationError({"provider": "This provider is no longer used. Choose another."})
 
 
 def note_request(booking: Booking, provider: Provider | None, on: date | None, sent: str) -> None:
-    """Put down whom was asked when, for the time and place of the meeting as they are; not saved."""
+    """Set who was asked and when, for the time and place of the meeting as they are. The caller saves it."""
     if provider is None:
         raise ValidationError({"provider": "Choose whom you asked."})
     require_in_use(booking, provider)
@@ -80,13 +80,13 @@ def _save(booking: Booking, changes: dict[str, Any], expected: int | None) -> li
 
 
 def _changed(booking: Booking) -> list[Need]:
-    """What those it is for need differently now than when it was decided."""
+    """The needs of those it is for that have changed since it was decided."""
     needs = [need for line in standing_of(booking.meeting).lines for need in line.needs]
     return [need for need in needs if need.is_changed and need.booking and need.booking.pk == booking.pk]
 
 
 def needs_mark(booking: Booking) -> str:
-    """Tell later whether what people need, or say of this booking, has changed since a page showed it."""
+    """A mark of what people need and say of this booking, by which to tell later whether it changed since a page showed it."""
     now = {
         need.person.pk: need.words
         for line in standing_of(booking.meeting).lines
@@ -107,7 +107,7 @@ def _require_seen(booking: Booking, seen: str | None) -> None:
 
 
 def _settle(booking: Booking) -> None:
-    """What people said is wrong, or need differently now, has been seen to."""
+    """Mark what people said is wrong, and how their needs changed, as dealt with."""
     booking.needs.exclude(wrong="").update(wrong="", wrong_at=None)
     for need in _changed(booking):
         booking.needs.filter(person=need.person).update(words=need.words)
@@ -125,7 +125,7 @@ def request_booking(
     expected: int | None = None,
     seen: str | None = None,
 ) -> Booking:
-    """Note that a provider was asked: whom, when, and what they were sent. Again after the meeting moved."""
+    """Note which provider was asked, when, and what they were sent. It can be asked again after the meeting moved."""
     row = _held(by, booking)
     _require_live(row, also=[State.NOT_FOUND])
     require_to_come(row.meeting)
@@ -216,8 +216,8 @@ def _confirm(
 
 
 def _tell_people(booking: Booking, *, event: str, title: str, words: str, key: str) -> None:
-    """Tell those it is for, unless they cannot come. Of drafts they read in their invitation; of past meetings no one
-    has to know."""
+    """Tell those it is for, unless they cannot come or the meeting is a draft, over or cancelled. About a draft they read in
+    their invitation."""
     meeting = booking.meeting
     if not is_announced(meeting):
         return

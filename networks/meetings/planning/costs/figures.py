@@ -17,6 +17,7 @@ from networks.meetings.planning.costs.models import CostsShown
 from networks.meetings.planning.directory.kinds import Category
 
 ROUNDED_TO = 1_000  # pence: what leadership reads is rounded to £10
+YEARS = range(2000, 2101)  # a meeting in any other is a slip of the pen
 
 
 @dataclass(frozen=True)
@@ -120,19 +121,20 @@ COLUMNS = ("estimate", "actual")
 
 
 def safe_totals(year: int) -> tuple[list[Total], date | None]:
-    """What leadership reads: one year by category, rounded to £10, and since when. There are no filters, because two
-    readings of the same year, one narrower than the other, would tell what each of them withholds. For the same reason
-    the figures stand still for a month, and then change only where at least five people stand behind the change."""
+    """What leadership reads: one year by category, rounded to £10, and the day it was brought up to date. There are no
+    filters, because two readings of the same year, one narrower than the other, would tell what each of them withholds.
+    For the same reason the figures stay the same for a month, and then change only where the change is about at least
+    five people."""
     shown = CostsShown.objects.filter(year=year).first()
     return (as_rows(_loaded(shown.cells)), shown.renewed_on) if shown else ([], None)
 
 
 @transaction.atomic
 def renew_totals(on: date) -> int:
-    """Once a month, bring what leadership reads of each year up to date; how many years were."""
+    """Once a month, bring what leadership reads of each year up to date. Return how many years changed."""
     shown = {row.year: row for row in CostsShown.objects.select_for_update()}
     renewed = 0
-    for year in years_known():
+    for year in (known for known in years_known() if known in YEARS):
         row = shown.get(year)
         if row is not None and row.renewed_on >= on.replace(day=1):
             continue
@@ -161,8 +163,8 @@ def _loaded(cells: dict[str, Any]) -> Cells:
 def safe_cells(costs: Sequence[Behind]) -> Cells:
     """Costs by category, where no one has seen any yet. What tells of fewer than five people is withheld.
 
-    Of many who need something it may be paid for one so far, so each column is also withheld by the people whose money
-    is in it; and what is paid, where it differs from what was expected by the bookings of fewer than five.
+    Twenty people may need something of which only one booking is paid so far. So each column is also withheld where fewer
+    than five people's money is in it, and “paid” where it differs from “expected” by the bookings of fewer than five.
     """
     is_safe = _safe_categories(costs)
     booked = {cost.category for cost, _pk, _people in costs}
@@ -184,8 +186,8 @@ def safe_cells(costs: Sequence[Behind]) -> Cells:
 def after(before: Cells | None, costs: Sequence[Behind]) -> Cells:
     """What is shown next, after what was shown before (None: nothing was).
 
-    What was shown stays until at least five people stand behind what changed in it; what was withheld stays withheld
-    until so many are in it; and a category that was empty until so many need it.
+    What was shown stays until what changed in it is about at least five people. What was withheld stays withheld until it
+    is about that many, and an empty category stays empty until that many need it.
     """
     now = safe_cells(costs)
     if before is None:
@@ -212,14 +214,14 @@ def _people_of(costs: Sequence[Behind]) -> dict[str, Collection[int]]:
 
 
 def _are_enough(category: str, bookings: Collection[str], people: dict[str, Collection[int]]) -> bool:
-    """Whether nothing can be told of a few people from these bookings. A room tells of no one."""
+    """Whether these bookings are for so many people that they say nothing about a few. A room says nothing about anyone."""
     if category == Category.ROOM or not bookings:
         return True
     return len({person for pk in bookings for person in people.get(pk, ())}) >= SMALLEST_SHOWN
 
 
 def _fit_together(category: str, row: dict[str, tuple[int | None, dict[str, int]]], people: Any) -> bool:
-    """Whether the two columns beside each other tell of no few: such as the one booking that is expected and not paid."""
+    """Whether the difference between the two columns is not about a few, such as the one booking that is not paid yet."""
     (expected, of), (paid, paid_of) = (row.get(name, (None, {})) for name in COLUMNS)
     return expected is None or paid is None or _are_enough(category, of.keys() ^ paid_of.keys(), people)
 
@@ -239,15 +241,11 @@ def as_rows(cells: Cells) -> list[Total]:
     ]
 
 
-def made_safe(costs: Sequence[tuple[Cost, Collection[int]]]) -> list[Total]:
-    """Costs, each with the people it is for, as they are shown for the first time."""
-    return as_rows(safe_cells([(cost, number, people) for number, (cost, people) in enumerate(costs)]))
-
-
 def _safe_categories(costs: Sequence[Behind]) -> dict[str, bool]:
     """Which categories can be shown, by the house's one function for counts of people.
 
-    A room is booked for a meeting and tells of no one. What no known person stands behind may have been for one.
+    A room is booked for a meeting and says nothing about anyone. Bookings of which we no longer know whom they were for
+    are withheld: they may have been for one person.
     """
     people: dict[str, set[int]] = {category: set() for category in Category}
     for cost, _pk, who in costs:
@@ -276,4 +274,4 @@ def years_shown() -> list[int]:
 def year_of(text: str | None, today: date) -> int:
     """The year asked for in an address, else this year."""
     number = int(text) if text and text.isascii() and text.isdecimal() and len(text) == 4 else 0
-    return number if 2000 <= number <= 2100 else today.year
+    return number if number in YEARS else today.year

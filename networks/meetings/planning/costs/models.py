@@ -10,7 +10,7 @@ class CostsShown(models.Model):
     """One year’s costs by category as leadership reads them, from one month to the next.
 
     ``cells``: category → column → the amount shown (empty: withheld) and the bookings that are in it, each with its
-    pence. So the next figures can be held against these, and are shown only where enough people stand behind the change.
+    pence. So the next figures can be compared with these, and are shown only where the change is about enough people.
     """
 
     year = models.PositiveSmallIntegerField(unique=True, validators=[MinValueValidator(2000), MaxValueValidator(2100)])

@@ -39,7 +39,7 @@ def add_venue(*, by: Actor, **given: Any) -> Venue:
 
 @transaction.atomic
 def change_venue(*, by: Actor, venue: Venue, expected: int | None = None, **given: Any) -> Venue:
-    """Change what is known of a place. A new day of the check was checked by the one who writes it."""
+    """Change what is known of a place. The person who enters a new day of the check is named as the one who checked."""
     require(by, "networks.edit_venue", venue)
     _require_past_check(given)
     given = _tidied(given)
