@@ -18,7 +18,6 @@ from impact.core.web.forms import (
     errors_on,
     form_page,
     show_conflict,
-    take_version,
     whole_number,
 )
 from reports.formats.easy_read import services
@@ -93,7 +92,6 @@ def edit_page(
                 form.cleaned_data["sentences"] = "\n".join(form.cleaned_data["sentences"])
                 now = "\n".join(line.words for line in services.lines_of(conflict.current))
                 differences = show_conflict(form, conflict, {"sentences": now})
-                take_version(form, conflict.current)
             else:
                 messages.success(request, f"The Easy Read of “{chapter.title}” is saved.")
                 return redirect(place.edit)

@@ -35,10 +35,6 @@ class EasyReadAnswerQuerySet(models.QuerySet["EasyReadAnswer"]):
         """Those that say more than that it is clear."""
         return self.exclude(is_clear=True, words="")
 
-    def waiting(self) -> "EasyReadAnswerQuerySet":
-        """Those that want an answer and have none."""
-        return self.with_words().filter(status=Status.WAITING)
-
 
 class EasyReadAnswer(SaidByMember):
     """A member's answer about one chapter in Easy Read: clear or not clear, with words if they like."""

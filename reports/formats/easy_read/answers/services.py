@@ -73,8 +73,8 @@ def say_whether_clear(
 ) -> EasyReadAnswer:
     """Say whether a chapter in Easy Read is clear, or change what was said; as a member or on a member's word.
 
-    ``seen``: the hash of the Easy Read that the reader had before them. A changed answer waits to be answered again. What
-    had been reviewed and is not clear to a member waits for review again.
+    ``seen``: the hash of the Easy Read that the reader had before them. A changed answer waits to be answered again; the
+    same one sent again changes nothing. What had been reviewed and is not clear to a member waits for review again.
     """
     reading = locked_reading(reading)
     found, told = speaking_member(by, reading, person, told)
@@ -88,10 +88,13 @@ def say_whether_clear(
         if row is None:
             raise StateConflict("The answer was taken back meanwhile. Open the page again.")
         raise Conflict(row)
+    answered = (is_clear, words.strip(), easy.text_hash, told)
+    if row is not None and (row.is_clear, row.words, row.text_hash, row.told) == answered:
+        return row
     if row is None:
         row = EasyReadAnswer(reading=reading, section=section, person=found, version=0)
-    row.is_clear, row.words, row.text_hash = is_clear, words.strip(), easy.text_hash
-    row.recorded_by_id, row.told, row.made_on = by.pk, told, clock.today()
+    row.is_clear, row.words, row.text_hash, row.told = answered
+    row.recorded_by_id, row.made_on = by.pk, clock.today()
     row.status, row.answer, row.answered_on, row.answered_by_id = Status.WAITING, "", None, None
     row.version += 1
     row.full_clean()
@@ -162,7 +165,7 @@ def answer_member(
         event="easy-read-answered",
         title="What you said about Easy Read has an answer",
         words=f"It is about “{row.section.get_key_display()}”. {row.get_status_display()}: {row.answer[:1000]}",
-        path=f"{reading_address(row.reading)}{row.section.key}/",
+        path=row.get_absolute_url(),  # the Easy Read itself may be a draft again by now
         about=row.reading,
         key=f"easy-read-answer:{row.pk}:{row.version}",
     )

@@ -33,7 +33,7 @@ from reports.formats.easy_read.views import find_section, place_of
 from reports.group_reading.forms import SpokenForm
 from reports.group_reading.models import GroupReading
 from reports.group_reading.pages import Speaking, speaking
-from reports.writing.models import AnnualReport
+from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import find_report
 
 
@@ -93,13 +93,25 @@ def reading_easy(request: SignedInRequest, year: int) -> HttpResponse:
     return render(request, "reports/formats/easy_read/reading.html", context)
 
 
-def _easy(report: AnnualReport, key: str) -> tuple[list[EasyReadSection], int]:
-    """The chapters in Easy Read that members may read, and the place of one among them; 404 when it is not."""
+def _easy(report: AnnualReport, key: str) -> tuple[list[EasyReadSection], int | None]:
+    """The chapters in Easy Read that members may read, and the place of one among them; None when it is not."""
     readable = easy_read.readable_in(report)
     places = [easy.section.key for easy in readable]
-    if key not in places:
+    return readable, places.index(key) if key in places else None
+
+
+def _away(request: HttpRequest, report: AnnualReport, key: str, who: Speaking) -> HttpResponse:
+    """A part that members cannot read now: 404, or the page with what they typed where it left while they wrote."""
+    if request.method != "POST":
         raise Http404("This part is not in Easy Read, or its writers are working on it.")
-    return readable, places.index(key)
+    section = get_object_or_404(ReportSection, report=report, key=key, easy_read__isnull=False)
+    form = ClearForm(request.POST, is_own=who.is_own)
+    form.add_error(None, "The writers are working on this Easy Read now. Copy your words, and come back later.")
+    context = {
+        **{"report": report, "speaking": who, "section": section, "form": form},
+        "crumbs": [*_crumbs(report, who), (section.get_key_display(), "")],
+    }
+    return render(request, "reports/formats/easy_read/reading_section.html", context)
 
 
 @never_cache
@@ -109,6 +121,8 @@ def reading_easy_section(request: SignedInRequest, year: int, key: str) -> HttpR
     report, reading = _reading(request, year)
     who = speaking(request, reading)
     readable, place = _easy(report, key)
+    if place is None:
+        return _away(request, report, key, who)
     easy = readable[place]
     said = _answers(request, reading, who).get(easy.section_id)
     initial: dict[str, Any] = {"seen": easy.text_hash, "version": said.version if said else 0}
@@ -139,7 +153,6 @@ def reading_easy_section(request: SignedInRequest, year: int, key: str) -> HttpR
             except Conflict as conflict:
                 now = {"is_clear": "yes" if conflict.current.is_clear else "no", "words": conflict.current.words}
                 differences = show_conflict(form, conflict, now)
-                take_version(form, conflict.current)
             except ValidationError as error:
                 show_error(form, error)
             else:
@@ -149,6 +162,9 @@ def reading_easy_section(request: SignedInRequest, year: int, key: str) -> HttpR
                     return redirect(reverse("reports:reading-easy", args=[year]) + who.query)
                 where = reverse("reports:reading-easy-section", args=[year, following.section.key])
                 return redirect(where + who.query)
+            # What this page shows is what they see now: sending it again then works.
+            form.data = form.data.copy()  # type: ignore[attr-defined]
+            form.data["seen"] = easy.text_hash  # type: ignore[index]
     context = {
         "report": report,
         "reading": reading,
@@ -178,6 +194,8 @@ def reading_easy_back(request: SignedInRequest, year: int, key: str) -> HttpResp
     if who.person is None:
         raise PermissionDenied("Choose the member who told you.")
     readable, place = _easy(report, key)
+    if place is None:
+        raise Http404("This part is not in Easy Read, or its writers are working on it.")
     section = readable[place].section
     here = reverse("reports:reading-easy-section", args=[year, key]) + who.query
     form = SpokenForm(request.POST if request.method == "POST" else None, is_own=who.is_own)
@@ -227,12 +245,14 @@ def easy_read_answer(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "The answer is saved. The member has been told.")
             return redirect(f"{reverse('reports:easy-read-edit', args=[report.year, said.section.key])}#said")
-    back = "reports:easy-read-edit" if may_answer else "reports:reading-easy-section"
+    query = "" if may_answer or said.person.user_id == request.user.pk else f"?for={said.person_id}"
     context = {
         "said": said,
         "name": _name(request, said),
         "form": form,
-        "back": reverse(back, args=[report.year, said.section.key]),
+        "back": reverse("reports:easy-read-edit", args=[report.year, said.section.key])
+        if may_answer
+        else reverse("reports:reading-easy", args=[report.year]) + query,
         "crumbs": [*_crumbs(report), (said.section.get_key_display(), "")],
     }
     return render(request, "reports/formats/easy_read/answer.html", context)
