@@ -430,6 +430,8 @@ def test_booking_what_no_one_needs_leads_back_to_the_page_and_says_what_to_do(cl
     assert 'value="room"' in shown and 'value="bsl"' not in shown
     answer = client.get(reverse("networks:booking-add", args=[circle.later.pk]) + "?kind=bsl", follow=True)
     assert answer.redirect_chain == [(page, 302)]
-    assert "BSL interpreting: no one who is coming needs it. Add it to what they need" in html_of(answer)
+    assert "BSL interpreting: no one who is coming needs it. If someone does, add it to what they need" in html_of(
+        answer
+    )
     needing(circle, 0, access_arrangements="BSL interpreter")
     assert 'value="bsl"' in html_of(client.get(page))

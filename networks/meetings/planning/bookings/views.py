@@ -160,7 +160,9 @@ def booking_add(request: HttpRequest, pk: int) -> HttpResponse:
     needs = people_needing(standing_of(meeting), kind, paper.pk if paper else None)
     if not needs and kind not in FOR_NO_ONE:
         what = title_of(kind, paper)
-        messages.error(request, f"{what}: no one who is coming needs it. Add it to what they need, then book it here.")
+        messages.error(
+            request, f"{what}: no one who is coming needs it. If someone does, add it to what they need first."
+        )
         return redirect("networks:meeting-bookings", meeting.pk)
     others: list[Meeting] = []
     if paper is None:
