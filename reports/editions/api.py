@@ -145,9 +145,7 @@ class FileGone(APIException):
 
     status_code = 410
     default_code = "gone"
-    default_detail = (
-        "This file holds a quote that was withdrawn, so it is not given out any more. Read the newest edition."
-    )
+    default_detail = "This file holds a quote that was withdrawn, so it is no longer available. Read the report online."
 
 
 class EditionSerializer(serializers.ModelSerializer):
@@ -159,7 +157,7 @@ class EditionSerializer(serializers.ModelSerializer):
         help_text="Number of the corrected edition that took its place, or null."
     )
     holds_withdrawn = serializers.BooleanField(
-        read_only=True, help_text="Whether it holds a quote that was withdrawn. Its files are then not public any more."
+        read_only=True, help_text="Whether it holds a quote that was withdrawn. Its files are then no longer public."
     )
     forms = serializers.SerializerMethodField(help_text="Other forms that have been made, the newest of each.")
     download_url = PageUrl()

@@ -105,7 +105,7 @@ class Edition(models.Model):
         return reverse("reports:edition-download", args=[self.report.year, self.number])
 
     def is_held_back_from(self, user: Any) -> bool:
-        """Whether its files are not for someone any more, because they hold words that their speaker has taken back."""
+        """Whether someone can no longer have its files, because they hold words that their speaker has taken back."""
         return not has_perm(user, "reports.view_unpublished") and self.holds_withdrawn_words()
 
     def holds_withdrawn_words(self) -> bool:

@@ -48,7 +48,7 @@ def overview_of(report: AnnualReport) -> dict[str, Any]:
 
 
 class BeingCounted(Exception):
-    """The figures of a large estate were never counted, and a worker is at it."""
+    """The figures of a large estate have never been counted, and a worker is counting them now."""
 
 
 def figures_now(report: AnnualReport, *, may_wait: bool = False) -> tuple[dict[str, Any], datetime]:
@@ -70,7 +70,7 @@ def figures_now(report: AnnualReport, *, may_wait: bool = False) -> tuple[dict[s
 
 
 def until_counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """While the figures that a page places are BeingCounted, show one that says so, asks again, and gives way to it."""
+    """While the figures that ``view`` places are BeingCounted, show a page that says so and reloads once they are there."""
 
     @wraps(view)
     def page(request: HttpRequest, year: int, *given: Any, **more: Any) -> HttpResponse:
@@ -96,7 +96,7 @@ def count_overview(year: int) -> None:
 
 
 def _ask_to_count(year: int) -> Callable[[str], Any]:
-    """Have a worker count, once a minute for both: what comes at the end of the text is the minute."""
+    """Have a worker count both, at most once a minute: the text ends with the minute."""
     return lambda text: queue.enqueue(
         by=SYSTEM, kind=COUNT, dedupe_key=f"report:{year}:{text.rpartition(':')[2]}", payload={"year": year}
     )

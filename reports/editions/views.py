@@ -132,7 +132,7 @@ def edition_download(request: HttpRequest, year: int, number: int) -> HttpRespon
 
 
 def held_back(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Why a file is not given out any more, and where to read on."""
+    """Say why a file is no longer available, and where to read on."""
     context = {"edition": edition, "report": edition.report, "is_newest": _is_newest(edition)}
     return render(request, "reports/editions/held_back.html", context, status=410)
 

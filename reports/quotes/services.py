@@ -257,17 +257,17 @@ def _tell_of_withdrawal(by: Actor, quote: Quote, people: Iterable[Person], words
 
 
 def _tell_taken_from_published(by: Actor, quote: Quote) -> None:
-    """The report is out: everyone who may correct it hears of it, with the correction ready to begin."""
+    """Tell everyone who may correct the published report, with a link that starts the correction."""
     report, group = quote.report, quote.contribution.meeting.group
     words = (
-        "The report is published. Our page has hidden the quote already, and files that hold it are not given out to the "
-        "public any more. "
+        "The report is published. Our page has hidden the quote already, and the public can no longer download files that "
+        "hold it. "
     )
     editors = Person.objects.filter(user__in=writers()).order_by("pk")
     begin = f"{reverse('reports:correction-open', args=[report.year])}?quote={quote.pk}"
-    _tell_of_withdrawal(by, quote, editors, f"{words}Begin a corrected edition now: it is ready to open.", begin)
+    _tell_of_withdrawal(by, quote, editors, f"{words}Start a correction now: its reason is filled in.", begin)
     path = reverse("reports:group-words", args=[group.slug])
-    _tell_of_withdrawal(by, quote, coordinators_of(group), f"{words}A corrected edition comes next.", path)
+    _tell_of_withdrawal(by, quote, coordinators_of(group), f"{words}A corrected edition will follow.", path)
 
 
 def follow_consent(consent: Consent, by: Actor) -> None:

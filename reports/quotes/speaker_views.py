@@ -165,8 +165,8 @@ def _lead(answer: str, quote: Quote, name: str) -> str:
         return "Nothing is printed. The writers are not told whose words they are."
     if quote.is_public():
         return (
-            "The report is published. Our page hides these words at once, and the files that hold them are not given out any "
-            "more. A corrected edition leaves them out."
+            "The report is published. Our page hides these words at once, and the files that hold them are no longer "
+            "available. A corrected edition leaves them out."
         )
     held = with_standing([quote])[0].held_in  # type: ignore[attr-defined]
     kept = f" {held[:1].upper()}{held[1:]} already made cannot be changed; the writers are told." if held else ""

@@ -1,4 +1,4 @@
-"""Corrections of a published report: what is wrong, what is put right, and the edition that takes the former's place."""
+"""Corrections of a published report: what is wrong, what is put right, and the edition that replaces the former one."""
 
 from typing import Any
 

@@ -1,5 +1,5 @@
-"""A correction's life: opened, written, built, sent, approved, published in place of the former edition. Every write,
-one function each."""
+"""A correction from start to publication: opened, written, built, sent, approved, published. Every write, one function
+each."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -88,15 +88,15 @@ def _tell(by: Actor, correction: Correction, people: Iterable[Person], event: st
 # --- By those who write the report -------------------------------------------------------------------
 @transaction.atomic
 def open_correction(*, by: Actor, report: AnnualReport, reason: str, recounted: Iterable[str] = ()) -> Correction:
-    """Begin to correct a published report. It stays published as it is until the corrected edition takes its place.
+    """Start to correct a published report. It stays published as it is until the corrected edition replaces it.
 
-    Quotes that may not be printed any more are taken out of the words at once.
+    Quotes that may no longer be printed are taken out of the words at once.
     """
     require(by, "reports.edit_report", report)
     report = locked_report(report)
     if report.status != AnnualReport.Status.PUBLISHED:
         raise StateConflict(
-            "Only a published report is corrected. Send an approved one back to writing instead.", "not_published"
+            "Only a published report can be corrected. Send an approved one back to writing instead.", "not_published"
         )
     former = report.approved_edition
     assert former  # noqa: S101  a constraint says so
@@ -113,7 +113,7 @@ def open_correction(*, by: Actor, report: AnnualReport, reason: str, recounted: 
 
 
 def _without_withdrawn(former: Edition, words: dict[str, str]) -> dict[str, str]:
-    """The changed sections of a correction, with places of quotes that may not be printed any more taken out."""
+    """The changed sections of a correction, without the lines that place quotes which may no longer be printed."""
     gone = no_longer_printable(former.snapshot.data)
     found = dict(words)
     for key, body in former.snapshot.data["sections"].items():
@@ -127,7 +127,7 @@ def _without_withdrawn(former: Edition, words: dict[str, str]) -> dict[str, str]
 def change_correction(
     *, by: Actor, correction: Correction, reason: str, recounted: Iterable[str], expected: int | None = None
 ) -> Correction:
-    """Say otherwise what is corrected, or which figures are counted again. It then has to be built again."""
+    """Change what is corrected, or which figures are counted again. It then has to be built again."""
     require(by, "reports.edit_report", correction.report)
     row = _locked(correction)
     _require(row, Status.WRITING)
@@ -233,7 +233,7 @@ def return_correction(*, by: Actor, correction: Correction, note: str = "") -> C
 
 @transaction.atomic
 def drop_correction(*, by: Actor, correction: Correction) -> Correction:
-    """Give a correction up. The published edition stays, and so do editions that were built."""
+    """Drop a correction. The published edition stays, and so do editions that were built."""
     require(by, "reports.edit_report", correction.report)
     row = _locked(correction)
     _require(row, Status.WRITING)
@@ -267,14 +267,17 @@ def approve_correction(*, by: Actor, correction: Correction, edition: Edition) -
     _tell(
         *(by, row, authors_of(row.report), "report-approved-writers"),
         f"The correction of the {row.report.year} report is approved",
-        f"You can publish edition {built.number} now. It then takes the place of edition {row.replaces.number}.",
+        f"You can publish edition {built.number} now. It then replaces edition {row.replaces.number}.",
     )
     return row
 
 
 @transaction.atomic
 def publish_correction(*, by: Actor, correction: Correction) -> Correction:
-    """Put the corrected edition in the place of the former one, which is kept and marked as replaced."""
+    """Replace the published edition with the corrected one. The former one is kept, and marked as replaced.
+
+    The report's sections take the corrected words too: a search finds them, and next year's report starts from them.
+    """
     require(by, "reports.publish_report", correction.report)
     row = _locked(correction)
     _require(row, Status.APPROVED)
@@ -284,9 +287,7 @@ def publish_correction(*, by: Actor, correction: Correction) -> Correction:
     _save(by, row, "report.correction_published", status=Status.PUBLISHED, published_on=clock.today())
     changes = {"approved_edition": edition, "approved_on": row.approved_on, "approved_by_id": row.approved_by_id}
     save_changes(report, {**changes, "sent_by_id": row.sent_by_id}, expected=report.version)
-    for section in report.sections.filter(
-        key__in=list(row.words)
-    ):  # what is found by a search, and where next year begins
+    for section in report.sections.filter(key__in=list(row.words)):
         save_changes(section, {"body": row.words[section.key]}, expected=None)
     audit.record(by, "report.corrected", report, edition=edition.number, replaces=row.replaces.number)
     reading = latest_reading(report)
@@ -295,7 +296,7 @@ def publish_correction(*, by: Actor, correction: Correction) -> Correction:
         people=[person for person in concerned if by.pk is None or person.user_id != by.pk],
         event="report-corrected",
         title=f"The {report.year} report was corrected",
-        words=f"Edition {edition.number} takes the place of edition {row.replaces.number} from {day(clock.today())}. "
+        words=f"Edition {edition.number} replaces edition {row.replaces.number} from {day(clock.today())}. "
         f"What was corrected: {row.reason}",
         path=report.get_absolute_url(),
         about=report,

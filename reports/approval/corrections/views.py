@@ -1,4 +1,4 @@
-"""Pages about correcting a published report: begin, write, build, and each step to publication."""
+"""Pages about correcting a published report: start, write, build, and each step to publication."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,7 @@ def _find(request: HttpRequest, year: int) -> Correction:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def correction_open(request: SignedInRequest, year: int) -> HttpResponse:
-    """Begin a correction. From the notice of a withdrawn quote, the reason stands there already."""
+    """Start a correction. From the notice of a withdrawn quote, its reason is filled in."""
     report = find_report(request, year)
     require(request.user, "reports.edit_report", report)
     if services.open_correction_of(report) is not None and request.method == "GET":
@@ -70,20 +70,20 @@ def correction_open(request: SignedInRequest, year: int) -> HttpResponse:
         with errors_on(form):
             services.open_correction(by=request.user, report=report, **form.cleaned_data)
             messages.success(
-                request, "The correction is begun. The published report stays as it is until it is finished."
+                request, "The correction is started. The published report stays as it is until you publish it."
             )
             return redirect("reports:correction", year)
     if report.status != Status.PUBLISHED and request.method == "GET":
-        messages.error(request, "Only a published report is corrected.")
+        messages.error(request, "Only a published report can be corrected.")
         return redirect(report)
     return form_page(
         request,
         form,
         title=f"Correct the {year} report",
-        button="Begin the correction",
+        button="Start correction",
         crumbs=_crumbs(report),
-        lead="The words and figures of the published edition are the start. Leadership approves the corrected edition, which "
-        "then takes its place. The former one is kept and listed as replaced.",
+        lead="You start from the words and figures of the published edition. The leadership team approves the corrected "
+        "edition, which then replaces it. The former one is kept, and listed as replaced.",
     )
 
 
@@ -135,7 +135,7 @@ def _steps(request: HttpRequest, row: Correction, *, is_ready: bool) -> list[dic
     if row.status == Correction.Status.WRITING and may_edit:
         if is_ready:
             act("Send to the leadership team", "submit")
-        act("Give the correction up", "drop")
+        act("Drop correction", "drop")
     elif row.status == Correction.Status.SUBMITTED:
         if may_approve and is_ready and not services.why_not_approve(user, row):
             act("Approve the correction", "approve")
@@ -151,7 +151,7 @@ def _steps(request: HttpRequest, row: Correction, *, is_ready: bool) -> list[dic
 @never_cache
 @require_http_methods(["GET", "POST"])
 def correction_edit(request: SignedInRequest, year: int) -> HttpResponse:
-    """Say otherwise what is corrected, or which figures are counted again."""
+    """Change what is corrected, or which figures are counted again."""
     row = _find(request, year)
     require(request.user, "reports.edit_report", row.report)
     initial = {"reason": row.reason, "recounted": row.recounted, "version": row.version}
@@ -289,7 +289,7 @@ def correction_send_back(request: SignedInRequest, year: int) -> HttpResponse:
         ReturnForm(_posted(request)),
         lambda data: services.return_correction(by=request.user, correction=row, note=data["note"]),
         title="Send the correction back?",
-        words="It can be changed again, and comes to the leadership team once more.",
+        words="The writers can change it, and then send it to the leadership team again.",
         button="Send it back",
         done="The correction can be changed again.",
     )
@@ -327,7 +327,7 @@ def correction_approve(request: SignedInRequest, year: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def correction_publish(request: SignedInRequest, year: int) -> HttpResponse:
-    """Put the corrected edition in the place of the former one."""
+    """Replace the published edition with the corrected one."""
     row = _find(request, year)
     require(request.user, "reports.publish_report", row.report)
     return _confirm(
@@ -346,7 +346,7 @@ def correction_publish(request: SignedInRequest, year: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def correction_drop(request: SignedInRequest, year: int) -> HttpResponse:
-    """Give a correction up."""
+    """Drop a correction."""
     row = _find(request, year)
     require(request.user, "reports.edit_report", row.report)
     return _confirm(
@@ -354,9 +354,9 @@ def correction_drop(request: SignedInRequest, year: int) -> HttpResponse:
         row,
         Form(_posted(request)),
         lambda data: services.drop_correction(by=request.user, correction=row),
-        title="Give the correction up?",
+        title="Drop the correction?",
         words="The published edition stays. What you wrote in the correction is not used.",
-        button="Give it up",
-        done="The correction is given up.",
+        button="Drop correction",
+        done="The correction is dropped.",
         is_last=True,
     )

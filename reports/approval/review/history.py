@@ -45,15 +45,15 @@ PHRASES: dict[str, Phrase] = {
     "report.approved": "approved the report",
     "report.approved_before_group": "gave the reason for approving before the group had had its say",
     "report.published": "published the report",
-    "report.correction_opened": lambda f: f"began a correction of edition {f.get('edition', '')}",
+    "report.correction_opened": lambda f: f"started a correction of edition {f.get('edition', '')}",
     "report.correction_changed": "changed what the correction is about",
     "report.correction_written": "changed words in the correction",
     "report.correction_sent": "sent the correction to the leadership team",
     "report.correction_returned": "sent the correction back",
-    "report.correction_dropped": "gave the correction up",
+    "report.correction_dropped": "dropped the correction",
     "report.correction_approved": "approved the correction",
     "report.correction_published": "published the correction",
-    "report.corrected": lambda f: f"put edition {f.get('edition', '')} in the place of edition {f.get('replaces', '')}",
+    "report.corrected": lambda f: f"replaced edition {f.get('replaces', '')} with edition {f.get('edition', '')}",
     "report.response_given": lambda f: (
         f"answered {'a point of the report' if f.get('area') else 'the report as a whole'} for the leadership team"
     ),

@@ -129,7 +129,8 @@ def section_edit(request: SignedInRequest, year: int, key: str) -> HttpResponse:
     theirs = None
     is_unsaved = False
     if is_valid and request.POST.keys() & {"preview", "put", "find", "more"}:
-        is_unsaved = "put" in request.POST or form.data.get("body", "") != fresh.body
+        typed = form.data.get("body", "").replace("\r\n", "\n")  # as browsers send lines
+        is_unsaved = "put" in request.POST or typed != fresh.body
         if "put" in request.POST:
             form.data = form.data.copy()  # type: ignore[attr-defined]
             form.data["body"] = _put_in(request, fresh, data, form.data.get("body", ""))  # type: ignore[index]

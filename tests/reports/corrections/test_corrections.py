@@ -137,7 +137,7 @@ def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leave
         == KeptRows.objects.filter(snapshot=w.first.snapshot).count()
     )
     page = html_of(writer.get("/reports/2022/correction/"))
-    assert "Read edition 2" in page and "1 quote that may not be printed any more is left out" in page
+    assert "Read edition 2" in page and "1 quote that can no longer be printed is left out" in page
     compared = html_of(writer.get("/reports/2022/editions/compare/?a=1&b=2"))
     assert "1 quote left out" in compared and SAID not in compared
 
@@ -150,7 +150,7 @@ def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leave
     # Everyone reads the corrected edition, and why; the former one is listed, and its file stays back.
     page = html_of(public.get("/reports/2022/"))
     assert "Corrected on 16 January 2023" in page and "Replaced by edition 2" in page
-    assert "Not given out any more" in page
+    assert "No longer available" in page
     page = html_of(public.get("/reports/2022/read/"))
     assert (
         SAID not in page and "A quote was withdrawn by the person who said it" in page and "What was corrected" in page
@@ -158,7 +158,7 @@ def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leave
     assert public.get("/reports/2022/editions/2/").status_code == 200
     assert w.report.sections.get(key="progress").body == "Before it.\n\nAfter it.", "what a search finds"
     gone = public.get("/reports/2022/editions/1/")
-    assert gone.status_code == 410 and "A corrected edition has taken its place" in html_of(gone)
+    assert gone.status_code == 410 and "A corrected edition has replaced it" in html_of(gone)
     verdict = html_of(public.get(f"/reports/verify/?sha256={w.first.sha256}"))
     assert (
         "This was our report. A corrected edition has replaced it" in verdict and "Please do not pass it on" in verdict
@@ -241,7 +241,7 @@ def test_numbers_of_people_that_a_correction_keeps_are_not_taken_for_new_ones(w)
 
 def test_what_a_correction_refuses(w, sign_in):
     draft = factories.AnnualReportFactory(year=2023)
-    with pytest.raises(StateConflict, match="Only a published report is corrected"):
+    with pytest.raises(StateConflict, match="Only a published report can be corrected"):
         services.open_correction(by=w.staff, report=draft, reason="x")
     with pytest.raises(ValidationError, match="Everyone reads this"):
         begun(w, " ")

@@ -143,6 +143,8 @@ def test_sources_are_looked_for_and_more_are_shown_without_a_script(staff, sign_
     )
     kept = page(find="1", shown_sources="involvement:13")
     assert "Marmalade" in kept, "those that were shown stay"
+    section.report.sections.filter(pk=section.pk).update(body="One.\n\nTwo.")
+    assert "Everything is saved" in page(find="1", body="One.\r\n\r\nTwo."), "as a browser sends what is saved"
     found = page(find="1", look="ORANGES which")
     assert "Involvements (1)" in found and "Marmalade" in found and "Involvement 11" not in found
     assert "None has these words" in page(find="1", look="quince")
