@@ -94,6 +94,7 @@ def _autosave(request: HttpRequest, section: ReportSection, form: SectionForm) -
             section=section,
             body=form.data.get("body", ""),
             expected=form.cleaned_data["version"],
+            shown=request.POST.get("shown") or None,
             is_autosave=True,
         )
     except Conflict:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisAway
 
 from impact.core.access import audit, kept
@@ -114,3 +115,18 @@ def test_a_recent_figure_outlives_the_cache_and_what_was_never_counted_may_wait_
     kept.RecentFigure.objects.update(at=at + timedelta(hours=1), value=7)
     kept.count_again("people", counted)
     assert kept.RecentFigure.objects.get().value == 7, "a count that began before another ended last"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_demonstration_whose_clock_stands_figures_are_counted_again_as_well(counted, monkeypatch, settings):
+    settings.DEMO_TODAY = date(2023, 1, 16)
+    asked, user, begun = [], factories.UserFactory(), timezone.now()
+    before, _at = kept.recent_figure("people", counted, recount=asked.append)
+    for minute in (1, 3):
+        change(user)
+        cache.delete("recent-figure-asked:people")  # as after a minute
+        monkeypatch.setattr(timezone, "now", lambda on=begun + timedelta(minutes=minute): on)
+        kept.recent_figure("people", counted, recount=asked.append)
+    assert len(set(asked)) == 2, "the same text is the same job, which has run"
+    kept.count_again("people", counted)
+    assert kept.recent_figure("people", counted, recount=asked.append)[0] == before + 2

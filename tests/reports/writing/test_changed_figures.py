@@ -81,6 +81,17 @@ def test_saving_a_page_that_was_opened_before_the_change_keeps_the_flag(room):
     assert FLAG in text(client.get(url))
 
 
+def test_a_first_text_that_saves_itself_sees_only_the_figures_that_its_page_showed(room):
+    report, client, url, log_it = room
+    section = report.sections.get(key="networks")
+    report.sections.filter(pk=section.pk).update(body="", figures_seen=None)
+    sent = {"do": "autosave", "body": "Nothing yet.", "version": str(section.version), "shown": shown(client, url)}
+    log_it()
+    client.post(url, sent)
+    saved = report.sections.get(key="networks")
+    assert saved.body == "Nothing yet." and saved.figures_seen is None, "they had changed, and no one had seen them"
+
+
 def test_readers_who_do_not_write_see_no_button_and_may_not_confirm(room, leader, sign_in):
     _report, _client, url, log_it = room
     log_it()
