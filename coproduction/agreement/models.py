@@ -220,6 +220,7 @@ class Position(SaidByMember):
         shown=(
             "round__version__charter__title",
             "round__version__number",
+            "round__version__correction",
             "stance",
             "reason",
             "taken_on",

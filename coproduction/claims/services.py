@@ -181,7 +181,14 @@ def accept_receipt(file: Any) -> Upload:
     start = file.read(5)
     file.seek(0)
     if start != b"%PDF-":
-        return uploads.accept_photo(file, limit=MOST_BYTES)
+        try:
+            return uploads.accept_photo(file, limit=MOST_BYTES)
+        except ValidationError as error:
+            if error.message == uploads.NO_PHOTO:
+                raise ValidationError(
+                    "Send a photo of the receipt (JPEG, PNG or WebP) or a PDF.", code="type"
+                ) from None
+            raise
     try:
         return uploads.accept_paper(file, allowed=("pdf",), limit=MOST_BYTES)
     except uploads.ActiveContent:

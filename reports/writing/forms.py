@@ -60,6 +60,5 @@ class SectionForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         body: Any = self.fields["body"]
-        body.max_length = None  # the service refuses what is too long; a browser would silently cut it
+        body.max_length = None  # the service refuses what is too long
         body.validators = []
-        body.widget.attrs.pop("maxlength", None)

@@ -64,6 +64,7 @@ class Objection(models.Model):
         recorders=("talker",),
         shown=(
             "round__version__number",
+            "round__version__correction",
             "stance",
             "status",
             "opened_on",

@@ -53,7 +53,7 @@ class CorrectionStop(SaidByMember):
         heading="Corrections that you stopped",
         of=("person",),
         recorders=("recorded_by",),
-        shown=("version__charter__title", "version__number", "reason", "stopped_on", "told"),
+        shown=("version__charter__title", "version__number", "version__correction", "reason", "stopped_on", "told"),
         on_erasure=Blank(removed=("reason",)),
         keep=Forever("What a charter was agreed on is its record."),
     )

@@ -103,6 +103,11 @@ def register_event_labels(words: Mapping[str, Words]) -> None:
     _words.update(words)
 
 
+def label_of(type: str) -> str:
+    """What happened, in words: "claim.claimed" is Claim sent."""
+    return _words[type][0] if type in _words else type
+
+
 def tell(event: AuditEvent) -> tuple[str, str]:
     """Return an event's label and detail."""
     if event.type in _words:

@@ -8,7 +8,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import URLValidator
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
@@ -84,11 +84,12 @@ MISSING: list[tuple[Any, str]] = [
     (forms.Field, "Enter an answer"),
 ]
 WEB_ADDRESS = "Enter a web address, such as https://example.org/page."
+TOO_LONG = "Write at most %(limit_value)d characters. This has %(show_value)d."
 DJANGO_MISSING = forms.Field.default_error_messages["required"]
 
 
 class NativeInputs:
-    """Gives every field the browser's own date and time controls and plain words when it is empty."""
+    """Gives every field the browser's own date and time controls, room for what is pasted, and plain words when it is empty."""
 
     fields: dict[str, forms.Field]
 
@@ -99,6 +100,12 @@ class NativeInputs:
                 field.error_messages["invalid"] = WEB_ADDRESS
                 others = [check for check in field.validators if not isinstance(check, URLValidator)]
                 field.validators = [*others, URLValidator(schemes=["http", "https"], message=WEB_ADDRESS)]
+            field.validators = [
+                MaxLengthValidator(check.limit_value, TOO_LONG) if type(check) is MaxLengthValidator else check
+                for check in field.validators
+            ]
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.pop("maxlength", None)  # browsers cut what is pasted, without a word
             native = NATIVE.get(type(field.widget))
             if native:
                 field.widget = native(attrs=field.widget.attrs)

@@ -70,7 +70,7 @@ def test_the_same_receipt_is_claimed_once_even_for_another_member(with_receipt):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"<html><script>alert(1)</script></html>", "JPEG, PNG or WebP"),
+        (b"<html><script>alert(1)</script></html>", r"Send a photo of the receipt \(JPEG, PNG or WebP\) or a PDF\."),
         (b"%PDF-1.7\nnothing more", "cannot accept"),
         (b"", "empty"),
         (b"%PDF-1.7\n1 0 obj\n<</OpenAction <</S /JavaScript /JS (x)>>>>\nendobj\n%%EOF\n", "Take a photo"),

@@ -26,6 +26,7 @@ from impact.core.web.files import active_content, pictures, store
 MB = 1024 * 1024
 PAPER_LIMIT = 25 * MB
 PHOTO_LIMIT = 15 * MB
+NO_PHOTO = "Send a photograph as JPEG, PNG or WebP."
 UNPACKED_LIMIT = 200 * MB
 RANGE = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-\d{1,18})", re.ASCII)
 
@@ -235,7 +236,7 @@ def accept_photo(file: Any, *, limit: int = PHOTO_LIMIT) -> Upload:
         if data[4:8] == b"ftyp":
             words = "This is a photo in Apple’s own format. On the phone, choose Settings, Camera, Formats, “Most Compatible”, or"
             raise ValidationError(f"{words} share it as JPEG first.", code="type")
-        raise ValidationError("Send a photograph as JPEG, PNG or WebP.", code="type")
+        raise ValidationError(NO_PHOTO, code="type")
     return _picture(data, getattr(file, "name", ""))
 
 

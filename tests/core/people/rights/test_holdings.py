@@ -2,12 +2,15 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 
+from impact.core.access import audit
 from impact.core.basics import clock
-from impact.core.jobs.models import OutboxEmail
+from impact.core.jobs.models import Job, OutboxEmail
+from impact.core.jobs.queue import LABELS
 from impact.core.people.models import Consent, Person
 from impact.core.people.rights.holdings.archive import write_archive
 from impact.core.people.rights.holdings.reading import held_about, personal_models, recorded_by, subject_of
@@ -94,3 +97,23 @@ def test_the_contact_address_that_others_wrote_on_a_record_with_an_account_finds
     OutboxEmail.objects.create(message_id="<2@test>", to="someone@else.example", subject="For someone else", body="")
     mine.refresh_from_db()
     assert "For someone else" not in str(list(held_about(subject_of(mine))))
+
+
+def test_steps_and_work_are_told_in_words_and_a_corrected_text_by_its_number(two):
+    person = two[0]
+    audit.record(person.user, "claim.claimed", person, fields=["enough_evidence", "told_how"])
+    Job.objects.create(kind="core.make_my_data", dedupe_key="a", created_by=person.user)
+    charter = factories.CharterFactory()
+    agreed = factories.CharterVersionFactory(charter=charter, number=2)
+    corrected = factories.CharterVersionFactory(charter=charter, number=2, correction=1, corrects=agreed)
+    for version in (agreed, corrected):
+        round = version.agreement_rounds.create(opened_on=clock.today(), closes_on=clock.today() + timedelta(7))
+        round.positions.create(person=person, stance="agree")
+    told = {table.heading: table.texts() for table in held_about(subject_of(person))}
+    assert [pair for pair in told["What you did here"][-1] if pair[0] != "At"] == [
+        ("Type", "Claim sent"),
+        ("What changed", "enough evidence; told how"),
+    ]
+    assert told["Work you asked the platform for"][0][0] == ("Kind", LABELS["core.make_my_data"])
+    stood = [dict(row) for row in told["Where you stood on a text"]]
+    assert [(row["Version"], row.get("Correction")) for row in stood] == [("2", None), ("2", "1")]

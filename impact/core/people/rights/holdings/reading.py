@@ -1,6 +1,6 @@
 """All that is held about one person, read as each model declares it. The page, the archive and the API show what stands here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +13,11 @@ from django.db.models import Field, Model, Q
 from django.utils import timezone
 from django.utils.text import slugify
 
+from impact.core.access import audit
 from impact.core.basics.dates import day, when
 from impact.core.basics.privacy import Part, Personal, declared, end_of
 from impact.core.basics.words.mailboxes import mailbox_key, same_mailbox
+from impact.core.jobs import queue
 from impact.core.people.models import Person, User
 
 NAMES = ("name", "title", "label", "reference", "email")  # what a row that is pointed at is called, in this order
@@ -27,6 +29,8 @@ LABELS = {
     "round__version__number": "Version",
     "version__charter__title": "Charter",
     "version__number": "Version",
+    "round__version__correction": "Correction",
+    "version__correction": "Correction",
     "suggestion__section__title": "Section",
     "section__title": "Section",
     "section__key": "Chapter",
@@ -58,6 +62,14 @@ LABELS = {
     "access_needs": "What you needed",
     "access_arrangements": "What you need in order to take part",
     "fields": "What changed",
+}
+
+
+# Codes that have words of their own, by the column that holds them.
+IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "core.auditevent.type": audit.label_of,
+    "core.auditevent.fields": lambda names: as_text([audit.in_words(name) for name in names or []]),
+    "core.job.kind": lambda kind: queue.LABELS.get(kind, kind),
 }
 
 
@@ -124,7 +136,10 @@ class Column:
             return str(choices[value])
         if isinstance(value, int) and self.path.endswith("pence"):
             return f"£{Decimal(value) / 100:.2f}"
-        return as_text(value)
+        if self.path.endswith("__correction") and not value:
+            return ""  # the text as it was agreed
+        words = IN_WORDS.get(f"{self.field.model._meta.label_lower}.{self.path}")
+        return words(value) if words else as_text(value)
 
 
 def as_text(value: Any) -> str:
