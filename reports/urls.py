@@ -14,7 +14,7 @@ from reports.group_reading import views as reading
 from reports.quotes import speaker_views
 from reports.quotes import views as quotes
 from reports.subjects import views as subjects
-from reports.subjects.easy_read import views as plain
+from reports.subjects.easy_read import views as subject_easy_read
 from reports.writing.room import beside_views as beside
 from reports.writing.room import views as room
 from reports.writing.views import report_detail, report_list, report_start
@@ -120,20 +120,20 @@ urlpatterns = [
         subjects.subject_file,
         name="subject-file",
     ),
-    path("reports/others/<slug:kind>/<slug:slug>/easy-read/", plain.easy_read, name="subject-easy-read"),
+    path("reports/others/<slug:kind>/<slug:slug>/easy-read/", subject_easy_read.easy_read, name="subject-easy-read"),
     path(
         "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/",
-        plain.easy_read_edit,
+        subject_easy_read.easy_read_edit,
         name="subject-easy-read-edit",
     ),
     path(
         "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/send/",
-        plain.easy_read_send,
+        subject_easy_read.easy_read_send,
         name="subject-easy-read-send",
     ),
     path(
         "reports/others/<slug:kind>/<slug:slug>/easy-read/<slug:key>/review/",
-        plain.easy_read_review,
+        subject_easy_read.easy_read_review,
         name="subject-easy-read-review",
     ),
 ]

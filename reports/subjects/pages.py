@@ -1,4 +1,4 @@
-"""What other pages show of these reports: the way to them from networks and sites, and their changes in histories."""
+"""What other pages show of these reports: links from networks and sites, and labels of their changes in histories."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ from impact.core.notices.services import tell
 from impact.core.people.models import Person
 from networks.groups.models import Group, Membership, Network
 from networks.log.models import Contribution
-from reports.editions.making.services import Standing, kind_of, mark_of, stand
+from reports.editions.making.services import Standing, kind_of, mark_of, standings_from
 from reports.formats.content.language import ENGLISH
 from reports.formats.files.kinds import EASY_READ, STANDARD
 from reports.subjects.easy_read.services import contents_for
@@ -191,7 +191,7 @@ def standings(user: Any, edition: SubjectEdition) -> list[Standing]:
         row.edition = edition
         rows.setdefault((row.form, row.language), row)
     jobs = jobs_of(edition) if has_perm(user, WRITE, edition.report) else {}
-    return stand(FORMS, rows, jobs, renderer())
+    return standings_from(FORMS, rows, jobs, renderer())
 
 
 def standing_of(user: Any, edition: SubjectEdition, form: str, language: str) -> Standing | None:

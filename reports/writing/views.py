@@ -170,7 +170,9 @@ def _next_steps(
         if has_perm(user, "reports.publish_report", report):
             act("Publish report", "publish")
     else:
-        steps["words"] = f"Published on {day(report.published_on)}. Everyone can read and download it."
+        is_held_back = report.approved_edition is not None and report.approved_edition.holds_withdrawn_words()
+        what = "read it" if is_held_back else "read and download it"
+        steps["words"] = f"Published on {day(report.published_on)}. Everyone can {what}."
         correction = open_correction_of(report)
         if correction is not None:
             steps["words"] += f" A correction is {correction.get_status_display().lower()}."

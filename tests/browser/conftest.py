@@ -53,7 +53,7 @@ class Platform:
         unwanted = {"SECRET_KEY", "IMPACT_HTTPS", "EMAIL_URL", "LOG_LEVEL"}
         clean = {name: value for name, value in os.environ.items() if name not in unwanted}
         self.env = {**clean, "PORT": str(self.port), "IMPACT_DATA_DIR": str(folder), "IMPACT_DEMO": "1"}
-        self.env |= {"IMPACT_PUSH_KEY": PUSH_KEY, "IMPACT_PUSH_HOSTS": "push.invalid"}  # nothing leaves to there
+        self.env |= {"IMPACT_PUSH_KEY": PUSH_KEY, "IMPACT_PUSH_HOSTS": "push.invalid"}  # no such host
         self.address = f"http://127.0.0.1:{self.port}"
         self.starts = 0
 

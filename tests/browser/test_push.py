@@ -1,4 +1,4 @@
-"""A device that shows messages, in a real browser: asked for by one press, shown without a page, and led to this site alone."""
+"""Messages on a device, in a real browser: switched on with one press, shown without an open page, linking to this site only."""
 
 import json
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import PHONE
 from tests.browser.test_shared_device import enter, leave
 
-# The browser's maker is not asked: the address and the keys are made up, and kept over pages as a browser keeps them.
+# No push service is called: the address and the keys are made up, and kept from page to page as a browser keeps them.
 SUBSCRIBE = """
   const made = () => JSON.parse(localStorage.getItem("test-subscription"));
   const whole = (said) => said && {
@@ -42,7 +42,7 @@ def deliver(page: Page, data: str) -> None:
     devtools.send("ServiceWorker.deliverPushMessage", said)
 
 
-def test_a_device_is_switched_on_by_one_press_shows_what_comes_and_ends_with_signing_out(
+def test_a_device_is_switched_on_with_one_press_shows_messages_and_stops_when_someone_else_signs_in(
     platform: str, browser: Browser
 ) -> None:
     context = browser.new_context(base_url=platform, viewport=PHONE, locale="en-GB", permissions=["notifications"])

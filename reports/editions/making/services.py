@@ -107,10 +107,10 @@ def standings(user: Any, edition: Edition) -> list[Standing]:
         row.edition = edition
         rows.setdefault((row.form, row.language), row)
     jobs = _jobs(edition) if has_perm(user, "reports.view_unpublished") else {}
-    return stand(KINDS, rows, jobs, renderer())
+    return standings_from(KINDS, rows, jobs, renderer())
 
 
-def stand(
+def standings_from(
     kinds: Mapping[str, Kind], rows: Mapping[tuple[str, str], Any], jobs: Mapping[tuple[str, str], Job], made_by: str
 ) -> list[Standing]:
     """Where each form stands in each of its languages, by its newest file and its newest job."""

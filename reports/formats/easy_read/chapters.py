@@ -30,7 +30,7 @@ class Chapter(ABC):
 
     @abstractmethod
     def lock(self) -> None:
-        """Hold it, so that two first saves come one after the other."""
+        """Lock it, so that two first saves come one after the other."""
 
     @abstractmethod
     def rows(self) -> Any:
@@ -45,7 +45,7 @@ class Chapter(ABC):
         """Put an event in the history: ``written``, ``sent`` or ``reviewed``."""
 
     def counted(self) -> Counted:
-        """What members of the group answered about it on the platform. Only the annual report is read so."""
+        """What members of the group answered about it on the platform. Members only read the annual report in this way."""
         return NONE_YET
 
 

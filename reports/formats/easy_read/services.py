@@ -55,8 +55,8 @@ def readable_in(report: AnnualReport) -> list[EasyReadSection]:
     return [easy for easy in rows.select_related("section__report") if not is_out_of_date(easy)]
 
 
-def held(chapter: Chapter, expected: int | None) -> Any:
-    """The Easy Read of a chapter, held; Conflict where it is no longer what the writer saw (0: there was none)."""
+def locked(chapter: Chapter, expected: int | None) -> Any:
+    """The Easy Read of a chapter, locked; Conflict where it is no longer what the writer saw (0: there was none)."""
     chapter.lock()
     easy = chapter.rows().select_for_update(of=("self",)).first()
     if expected is not None and expected != (easy.version if easy else 0):
@@ -78,7 +78,7 @@ def write_easy_read(*, by: Actor, section: Written, sentences: Sequence[str], ex
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
     sentences = checked_sentences(sentences)
-    easy, mark = held(chapter, expected), chapter.mark
+    easy, mark = locked(chapter, expected), chapter.mark
     old = lines_of(easy)
     lines = [
         Line(words, kept.picture if kept else "", kept.alt if kept else "")
@@ -108,7 +108,7 @@ def choose_drawings(*, by: Actor, section: Written, pictures: Sequence[str], exp
     """Put drawings beside sentences, one key (or nothing) for each sentence in order."""
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(held(chapter, expected))
+    easy = _there(locked(chapter, expected))
     old, known = lines_of(easy), drawings()
     if len(pictures) != len(old) or any(key and key not in known for key in pictures):
         raise ValidationError("Choose a drawing from the list for each sentence, or none.")
@@ -121,7 +121,7 @@ def send_for_review(*, by: Actor, section: Written, expected: int | None = None)
     """Say that a chapter's Easy Read is ready for members to review."""
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(held(chapter, expected))
+    easy = _there(locked(chapter, expected))
     if easy.status != Status.DRAFT:
         raise StateConflict(f"This Easy Read is {easy.get_status_display().lower()} already.")
     _require_up_to_date(easy, chapter)
@@ -144,7 +144,7 @@ def review_easy_read(
     """
     chapter = chapter_of(section)
     require(by, chapter.permission, chapter.report)
-    easy = _there(held(chapter, expected))
+    easy = _there(locked(chapter, expected))
     if easy.status != Status.WAITING:
         raise StateConflict(
             f"Only an Easy Read that waits for review can be reviewed. This one is {easy.get_status_display().lower()}."

@@ -137,7 +137,7 @@ def find_offer(section: ReportSection, user: Any, data: Mapping[str, Any], key: 
 
 
 def _short(text: str) -> str:
-    """One paragraph of a text that people wrote, without Markdown's signs."""
+    """One paragraph of a text that people wrote, without Markdown's characters."""
     words = " ".join(plain(text).split())
     return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + " …"
 

@@ -67,7 +67,7 @@ def _put_in(request: HttpRequest, section: ReportSection, data: Mapping[str, Any
 
 
 def _shown(request: HttpRequest) -> dict[str, int]:
-    """How many sources of each kind are asked for; what the address or the form says wrongly counts for nothing."""
+    """How many sources of each kind to show, as the form asks; wrong values are ignored."""
     found: dict[str, int] = {}
     for given in [*request.POST.getlist("shown_sources"), request.POST.get("more", "")]:
         kind, _, number = given.partition(":")

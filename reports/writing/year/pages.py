@@ -1,4 +1,4 @@
-"""The way to the calendar of the report from the page of the group whose report it is."""
+"""The link from an advisory group's page to the calendar of its report."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from reports.writing.year.models import ReportingYear
 
 
 def calendar_link(user: Any, group: Group) -> Crumbs:
-    """From an advisory group's page to the steps of its newest report."""
+    """The link to the calendar of the newest report; none for other groups."""
     if group.kind != GroupKind.ADVISORY_GROUP:
         return []
     newest = ReportingYear.objects.visible_to(user).order_by("-year").first()

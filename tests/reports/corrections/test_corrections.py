@@ -117,6 +117,7 @@ def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leave
         page = html_of(reader.get(f"/reports/2022/{address}"))
         assert SAID not in page and "A quote was withdrawn" in page, address
     assert OTHERS in html_of(public.get("/reports/2022/read/"))
+    assert "Everyone can read it." in html_of(writer.get("/reports/2022/"))
     refused = public.get("/reports/2022/editions/1/")
     assert refused.status_code == 410 and "A corrected edition is on its way" in html_of(refused)
     assert writer.get("/reports/2022/editions/1/").status_code == 200

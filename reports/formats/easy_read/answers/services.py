@@ -47,12 +47,12 @@ def reading_address(reading: GroupReading) -> str:
     return f"{reading.get_absolute_url()}easy-read/"
 
 
-def _held(reading: GroupReading, section: ReportSection) -> EasyReadSection:
-    """The Easy Read of a chapter, held, if members may read it now."""
+def _locked(reading: GroupReading, section: ReportSection) -> EasyReadSection:
+    """The Easy Read of a chapter, locked, if members may read it now."""
     if section.report_id != reading.report_id:
         raise ValidationError("This section belongs to another report.")
     section.report = reading.report
-    easy: EasyReadSection | None = easy_read.held(SectionChapter(section), None)
+    easy: EasyReadSection | None = easy_read.locked(SectionChapter(section), None)
     if easy is None or easy.status == Review.DRAFT:
         raise StateConflict("The writers are working on this Easy Read. Please read it again later.")
     return easy
@@ -80,7 +80,7 @@ def say_whether_clear(
     found, told = speaking_member(by, reading, person, told)
     if reading.is_past(clock.today()):
         raise ValidationError("The deadline has passed. Ask the engagement lead for more time.")
-    easy = _held(reading, section)
+    easy = _locked(reading, section)
     if seen is not None and seen != easy.text_hash:
         raise StateConflict("The Easy Read has changed since you opened it. Please read it again.")
     row = _answer_of(reading, section, found, told)
@@ -112,7 +112,7 @@ def take_back(
     """Take an answer back, while the report is with the group: it is deleted, with its words."""
     reading = locked_reading(reading)
     found, told = speaking_member(by, reading, person, told)
-    easy = _held(reading, section)
+    easy = _locked(reading, section)
     row = _answer_of(reading, section, found, told)
     if row is None:
         raise StateConflict("There is no answer to take back.")
@@ -123,7 +123,7 @@ def take_back(
 
 
 def _answer_of(reading: GroupReading, section: ReportSection, person: Person, told: str) -> EasyReadAnswer | None:
-    """What this member has answered, held; what they said themselves no one else changes."""
+    """The answer of this member, locked. No one else changes what they said themselves."""
     rows = EasyReadAnswer.objects.select_for_update(of=("self",)).filter(reading=reading, section=section)
     row = rows.filter(person=person).first()
     if row is not None and told and not row.told:
