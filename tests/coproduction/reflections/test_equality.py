@@ -270,6 +270,7 @@ def test_every_surface_shows_what_is_published_and_no_true_number(asked, staff, 
         page = text.rpartition("<main")[2]  # the head names the reader, and the test's people have numbers
         plain = re.sub(r"<(style|script|svg).*?</\1>|<[^>]+>", " ", page, flags=re.S)
         assert not {19, 27, 38, 11, 8} & numbers(plain.split("How to read this")[0]), key
+    assert "or more answered" in texts[""] and "“Or more” means that the numbers shown add up to this" in texts[""]
     assert (
         "Welsh and English equally" not in texts["kind=assembly"]
         and "No figures for this choice" in texts["kind=assembly"]
