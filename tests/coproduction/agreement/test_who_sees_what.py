@@ -67,6 +67,7 @@ def test_members_see_their_own_answer_the_numbers_and_the_names_of_those_who_agr
     client = sign_in(answered.member)
     page = html_of(client.get(f"{answered.charter.get_absolute_url()}agreement/"))
     assert "2 of 4 members have answered" in page and answered.named.name in page
+    assert "your own is always shown to you" in page
     everything = all_text(client, answered)
     for hidden in (answered.objector.name, answered.silent.name, REASON, NOTE):
         assert hidden not in everything, hidden

@@ -270,6 +270,7 @@ def test_every_surface_shows_what_is_published_and_no_true_number(asked, staff, 
         page = text.rpartition("<main")[2]  # the head names the reader, and the test's people have numbers
         plain = re.sub(r"<(style|script|svg).*?</\1>|<[^>]+>", " ", page, flags=re.S)
         assert not {19, 27, 38, 11, 8} & numbers(plain.split("How to read this")[0]), key
+    assert "or more answered" in texts[""] and "“Or more” means that the numbers shown add up to this" in texts[""]
     assert (
         "Welsh and English equally" not in texts["kind=assembly"]
         and "No figures for this choice" in texts["kind=assembly"]
@@ -319,7 +320,8 @@ def test_a_link_used_too_late_says_so_and_the_page_has_easy_and_welsh_words(aske
     wales, england = links["local_networkwales0@example.org"], links["local_networkengland0@example.org"]
     welsh = html_of(Client().get(f"/equality/answer/{wales}/?words=cy"))
     assert '<html lang="cy"' in welsh and "Beth yw eich rhyw?" in welsh and '<header lang="en-GB">' in welsh
-    assert "How old are you?" in html_of(Client().get(f"/equality/answer/{england}/?words=easy"))
+    easy = html_of(Client().get(f"/equality/answer/{england}/?words=easy"))
+    assert "How old are you?" in easy and "If you answer again, give all your answers again." in easy
     one = EqualityInvitation.objects.filter(person__email="local_networkengland0@example.org")
     Person.objects.filter(email="local_networkengland0@example.org").update(preferred_language="cy")
     for stratum, has_welsh in (
