@@ -17,6 +17,7 @@ from networks.log.record.models import RestrictedNote
 from networks.meetings.models import Meeting, MeetingQuerySet
 from networks.members.handover import handovers_to
 from networks.members.todo import when_due
+from reports.approval.corrections.models import Correction
 from reports.writing.models import AnnualReport
 from sites.calls.rounds.models import Round
 
@@ -165,6 +166,38 @@ def report_status(user: User) -> list[Item]:
             "tone": "blue",
         }
         for r in rows[:FEW]
+    ]
+
+
+# What a correction of a published report waits for: to those who publish it, and to those who only read and approve it.
+CORRECTION_NEXT: dict[str, tuple[str, str, str]] = {
+    Correction.Status.WRITING: (
+        "is being written",
+        "Correct it, build the edition, then send it to the leadership team.",
+        "It comes to the leadership team once it is built.",
+    ),
+    Correction.Status.SUBMITTED: (
+        "is waiting for approval",
+        "The leadership team reads it and approves it.",
+        "Read the corrected edition, then approve it or send it back.",
+    ),
+    Correction.Status.APPROVED: ("is approved", "Publish it when you are ready.", "The staff team publishes it."),
+}
+
+
+def corrections(user: User) -> list[Item]:
+    """Corrections of published reports that are on their way, for those who write and approve them."""
+    if not has_perm(user, "reports.view_unpublished"):
+        return []
+    publishes = has_perm(user, "reports.publish_report")
+    return [
+        {
+            "title": f"The correction of the {row.report.year} report {CORRECTION_NEXT[row.status][0]}",
+            "href": row.get_absolute_url(),
+            "detail": CORRECTION_NEXT[row.status][1 if publishes else 2],
+            "tone": "blue",
+        }
+        for row in Correction.objects.open().select_related("report")[:FEW]
     ]
 
 

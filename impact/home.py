@@ -166,6 +166,7 @@ def _staff(request: SignedInRequest) -> HttpResponse:
             + attention.rounds_closing(user)
             + clarifications_waiting(user)
             + attention.report_status(user)
+            + attention.corrections(user)
             + report_attention(user)
         )
     )
@@ -274,6 +275,7 @@ def _leadership(request: SignedInRequest) -> HttpResponse:
         "attention": topics_to_score(user)
         + lists_to_agree(user)
         + attention.report_status(user)
+        + attention.corrections(user)
         + attention.rounds_closing(user),
         "stats": {
             "sites": Site.objects.visible_to(user).count(),

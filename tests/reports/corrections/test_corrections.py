@@ -101,6 +101,23 @@ def finished(w, row: Correction) -> Edition:
     return edition
 
 
+def test_a_correction_stands_on_the_first_page_of_those_whose_turn_it_is(w, sign_in):
+    def home(user) -> str:
+        return html_of(sign_in(user).get("/"))
+
+    row = begun(w)
+    assert "The correction of the 2022 report is being written" in home(w.staff)
+    edition = built(w, row)
+    row = services.send_correction(by=w.staff, correction=row)
+    page = home(w.leader)
+    assert "The correction of the 2022 report is waiting for approval" in page
+    assert "Read the corrected edition, then approve it or send it back." in page and row.get_absolute_url() in page
+    row = services.approve_correction(by=w.leader, correction=row, edition=edition)
+    assert "The staff team publishes it." in home(w.leader) and "is approved" in home(w.staff)
+    services.publish_correction(by=w.staff, correction=row)
+    assert not [user for user in (w.staff, w.leader, w.speaker) if "The correction of" in home(user)]
+
+
 def test_a_quote_that_is_withdrawn_after_publication_is_hidden_at_once_and_leaves_the_corrected_edition(w, sign_in):
     public, writer = Client(), sign_in(w.staff)
     assert SAID in html_of(public.get("/reports/2022/read/"))

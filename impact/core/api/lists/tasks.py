@@ -16,8 +16,9 @@ def tidy(claim: queue.Claim) -> queue.Finish:
     ListCopy.objects.filter(asked_on__lt=timezone.localdate() - timedelta(days=KEEP_DAYS)).delete()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {LOG} WHERE id IN (SELECT o.id FROM {LOG} o JOIN (SELECT source, key, MAX(id) AS newest, "
-            f"MAX(mark) AS mark FROM {LOG} GROUP BY source, key HAVING COUNT(*) > 1) n ON n.source = o.source "
-            "AND n.key = o.key AND o.id < n.newest AND o.mark < n.mark)"
+            # Without a join: PostgreSQL, which knows nothing yet of rows that are new, took half a minute over one.
+            f"DELETE FROM {LOG} WHERE id IN (SELECT id FROM (SELECT id, mark, MAX(id) OVER same_row AS newest, "
+            f"MAX(mark) OVER same_row AS newest_mark FROM {LOG} WINDOW same_row AS (PARTITION BY source, key)) o "
+            "WHERE id < newest AND mark < newest_mark)"
         )
     return lambda job: {}
