@@ -182,9 +182,11 @@ def versions(period: Period) -> Rows:
 
 
 def suggestions(period: Period) -> Rows:
-    """What members had suggested, with ``stood``, the answer that they had by then."""
+    """What members had suggested, with ``stood``, the answer that they had by then: one that was merged has it with the
+    one that it was merged into."""
     waiting = Value(Suggestion.Status.WAITING.value)
-    stood = Case(When(answered_on__lte=period.on, then=F("status")), default=waiting, output_field=CharField())
+    is_answered = Q(answered_on__lte=period.on) | Q(merged_into__answered_on__lte=period.on)
+    stood = Case(When(is_answered, then=F("status")), default=waiting, output_field=CharField())
     return Suggestion.objects.filter(**_of_charter("section__charter"), made_on__lte=period.on).annotate(stood=stood)
 
 

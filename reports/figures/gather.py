@@ -28,6 +28,7 @@ from sites.registry.models import DeliveryModel, Site, SiteNation
 
 NATIONS = dict(Nation.choices)
 PERSPECTIVES = dict(Perspective.choices) | {"": "Not recorded"}
+SUGGESTIONS = {key: label for key, label in Suggestion.Status.choices if key != Suggestion.Status.DRAFT}  # sent ones
 
 
 def gather_figures(year: int, *, is_live: bool = False, on: date | None = None) -> Figures:
@@ -191,7 +192,7 @@ def _charter(period: Period, published: Published, *, is_live: bool) -> Figures 
         on=period.on,
         labels={
             "version": dict(CharterVersion.Status.choices),
-            "suggestion": dict(Suggestion.Status.choices),
+            "suggestion": SUGGESTIONS,
             "position": dict(Position.Stance.choices),
             "waypoint": dict(Waypoint.Outcome.choices),
         },

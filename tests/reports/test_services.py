@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from coproduction.suggestions.models import Suggestion
 from impact.core.access.models import AuditEvent
 from impact.core.access.permissions import SYSTEM
 from impact.core.basics.versions import Conflict
@@ -187,6 +188,26 @@ def test_what_was_taken_off_the_log_or_said_elsewhere_does_not_count():
     contribution.removed_at = factories.at(2022, 8, 1)
     contribution.save()
     assert gather.gather_figures(2022)["contributions"]["total"] == 0
+
+
+def test_a_suggestion_that_was_merged_has_the_answer_of_the_other_and_drafts_are_no_answer():
+    charter = factories.CharterFactory()
+    version = factories.CharterVersionFactory(charter=charter, number=1)
+    made = {
+        "section": charter.sections.first(),
+        "version": version,
+        "person": factories.PersonFactory(),
+        "words": "Shorter",
+    }
+    one = Suggestion.objects.create(made_on=date(2022, 11, 17), **made)
+    Suggestion.objects.create(made_on=date(2022, 11, 10), status="merged", merged_into=one, **made)
+    before = gather.gather_figures(2022)["charter"]["suggestions"]
+    assert (before["made"], before["answered"]) == (2, 0)
+    Suggestion.objects.filter(pk=one.pk).update(status="adapted", answer="Yes", answered_on=date(2022, 12, 15))
+    after = gather.gather_figures(2022)["charter"]["suggestions"]
+    assert (after["made"], after["answered"], after["percent"]) == (2, 2, 100)
+    assert {row["key"]: row["value"] for row in after["rows"] if row["value"]} == {"merged": 1, "adapted": 1}
+    assert "Draft" not in [row["label"] for row in after["rows"]]
 
 
 def test_a_merged_theme_counts_under_the_theme_it_became():
