@@ -20,8 +20,9 @@ NATIONS = {str(label) for label in Nation.labels}
 NAME = "IMPACT"  # the same in every language
 TAGS = {ENGLISH: "en-GB", WELSH: "cy"}
 _NAME = re.compile(r"%\((\w+)\)s")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _SHAPES = {
-    **{"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": r"\d{1,2} \w+(?: \d{4})?"},
+    **{"n": r"\d+", "number": r"\d[\d.]*", "year": r"\d{4}", "day": rf"\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?"},
     **{"enablers": r"\d+ enablers?", "barriers": r"\d+ barriers?"},
 }
 _NEUTRAL = re.compile(r"^[\W\d_]*%?$|^F\d+$")  # figures, their codes, dashes and the like are in no language

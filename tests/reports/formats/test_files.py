@@ -444,6 +444,12 @@ def test_titles_captions_heads_and_dates_are_in_welsh(welsh):
     assert welsh.say("about 10") == "tua 10" and welsh.say("Words of a person") == "Words of a person"
 
 
+def test_kinds_of_meetings_in_a_list_are_in_welsh_and_are_no_day():
+    said = language.in_welsh("meetings held: 8 local network, 3 advisory group, 10 assembly")
+    assert said == "cyfarfod a gynhaliwyd: 8 rhwydwaith lleol, 3 grŵp cynghori, 10 cynulliad"
+    assert language.in_welsh("Bangor, 24 January 2023") == "Bangor, 24 Ionawr 2023"
+
+
 GIVEN = re.compile(
     r"Theme \d|Host, Place|Siart|Teils|Cwmpas|Site Canolog: Y"
 )  # made of what the snapshot of this test holds
