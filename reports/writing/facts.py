@@ -178,9 +178,14 @@ def _networks(figures: Mapping[str, Any]) -> list[Fact]:
         for row in network["rows"][:8]
     ]
     facts += [
-        (row["theme"], f"{row['enablers']} enablers, {row['barriers']} barriers", "") for row in said["themes"][:6]
+        (row["theme"], f"{_many(row['enablers'], 'enabler')}, {_many(row['barriers'], 'barrier')}", "")
+        for row in said["themes"][:6]
     ]
     return facts
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _sites(figures: Mapping[str, Any]) -> list[Fact]:

@@ -122,6 +122,10 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]], *, notes: Sequence[
     return Chart("".join(parts), 33 * len(rows) + 2, f"Bar chart. {title}: {_listed(said)}.")
 
 
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def split(title: str, rows: Sequence[tuple[str, int, int]]) -> Chart:
     """Barriers to the left and enablers to the right of one line, for each (label, enablers, barriers)."""
     top = max((max(enablers, barriers) for _label, enablers, barriers in rows), default=0) or 1
@@ -143,7 +147,9 @@ def split(title: str, rows: Sequence[tuple[str, int, int]]) -> Chart:
         parts.append(_text(middle + length + 8, y + 16, enablers, weight=700))
     bottom = 24 + 31 * len(rows)
     parts.append(f'<path d="M{middle} 20V{bottom}" stroke="{INK}" stroke-width="1.5"/>')
-    said = [f"{label}: {enablers} enablers, {barriers} barriers" for label, enablers, barriers in rows]
+    said = [
+        f"{label}: {_many(enablers, 'enabler')}, {_many(barriers, 'barrier')}" for label, enablers, barriers in rows
+    ]
     return Chart("".join(parts), bottom + 4, f"Two-sided bar chart. {title}. {'; '.join(said)}.")
 
 
@@ -221,7 +227,7 @@ def nations(title: str, tiles: Sequence[tuple[str, int, str]], *, beside: str = 
         x, y = (n % 2) * (side + gap), (n // 2) * (side + gap)
         fill, ink = (TEAL, "#fff") if number else ("#fff", INK)
         parts.append(_rect(x + 1, y + 1, side - 2, side - 2, fill, radius=14, more=f'stroke="{TEAL}" stroke-width="2"'))
-        parts.append(_text(x + 14, y + 28, nation, size=16, weight=700, fill=ink))
+        parts.append(_text(x + 14, y + 28, nation, size=14.5, weight=700, fill=ink))  # "Gogledd Iwerddon" fits
         parts.append(_text(x + 14, y + 96, number, size=54, weight=700, fill=ink))
         for m, line in enumerate(_wrap(words, 20)):
             parts.append(_text(x + 14, y + 120 + 17 * m, line, size=14.5, fill=ink))
