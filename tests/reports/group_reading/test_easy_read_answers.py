@@ -23,6 +23,7 @@ from reports.formats.easy_read.counting import Counted, counted, reviewed_line
 from reports.formats.easy_read.models import EasyReadSection
 from reports.group_reading import services as group_reading
 from reports.group_reading.reminders import quiet_members
+from reports.writing.models import ReportSection
 from tests import factories
 from tests.pages import html_of
 from tests.reports.group_reading.test_reading import (  # noqa: F401  the fixtures
@@ -118,6 +119,14 @@ def test_who_reads_it_and_whose_answers_they_see(easy_world):
     assert "Too many words" in page and w.member.person.name not in page and "few answered" in page
     page = " ".join(html_of(client_of(w.lead).get(edit)).split())
     assert w.member.person.name in page and "clear 0, not clear 1" in page
+
+
+def test_writers_read_the_chapter_with_its_figures_beside_the_easy_read(easy_world):
+    w = easy_world
+    ReportSection.objects.filter(report__year=2022, key="progress").update(body="We have {{figure:sites}} sites.")
+    page = html_of(client_of(w.staff).get(reverse("reports:easy-read-edit", args=[2022, "progress"])))
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.partition("The words of this chapter")[2]).split())
+    assert words.startswith("We have 0 F1 sites."), words[:80]
 
 
 def test_the_lead_and_supporters_write_down_for_members_and_change_no_ones_own_answer(easy_world):

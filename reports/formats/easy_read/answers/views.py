@@ -35,6 +35,7 @@ from reports.group_reading.models import GroupReading
 from reports.group_reading.pages import Speaking, speaking
 from reports.writing.models import AnnualReport, ReportSection
 from reports.writing.pages import find_report
+from reports.writing.room.pages import placing_data, shown
 
 
 def _reading(request: HttpRequest, year: int) -> tuple[AnnualReport, GroupReading]:
@@ -286,4 +287,7 @@ def easy_read_edit(request: SignedInRequest, year: int, key: str) -> HttpRespons
         for row in said:
             row.name = _name(request, row)
             row.is_earlier = easy is None or row.text_hash != easy.text_hash
-    return pages.edit_page(request, chapter, easy, {"body": section.body, "said": said}, place_of(section.report, key))
+    words: dict[str, Any] = {"body": section.body, "said": said}
+    if section.body:  # with its figures in their places, as readers see them
+        words["html"] = shown(section.body, placing_data(section.report), chapter.title, are_codes_plain=True)[0]
+    return pages.edit_page(request, chapter, easy, words, place_of(section.report, key))
