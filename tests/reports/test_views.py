@@ -63,7 +63,8 @@ def approved(report: AnnualReport, status: str = "published") -> AnnualReport:
 
 # --- The list ------------------------------------------------------------------------------------
 def test_visitors_see_published_reports_only(client, staff, sign_in, report):
-    assert "No report has been published yet" in page(client, "list")
+    text = page(client, "list")
+    assert "No report has been published yet" in text and "Reports appear here once they are published." in text
     assert "Being written" in page(sign_in(staff), "list")
     approved(report)
     text = page(client, "list")
@@ -370,6 +371,15 @@ def test_sending_back_asks_leaders_for_words_and_keeps_them_for_the_writers(staf
     assert "Say what should change" in html_of(client.post(url, {"note": ""}))
     assert client.post(url, {"note": "Name who follows it up"}).status_code == 302
     assert "Name who follows it up" in page(sign_in(staff), "detail", 2022)
+
+
+def test_a_report_that_its_writers_send_back_is_not_said_to_come_from_leadership(staff, sign_in, report):
+    approved(report, status="approved")
+    client = sign_in(staff)
+    client.post(reverse("reports:send-back", args=[2022]), {"note": "A speaker took their words back"})
+    text = page(client, "detail", 2022)
+    assert "A speaker took their words back" in text and "It was sent back" in text
+    assert "leadership team sent it back" not in text
 
 
 def test_a_report_that_is_not_ready_keeps_its_reason_on_the_page(staff, sign_in, report):
