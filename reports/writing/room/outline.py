@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import readability
+from django.utils.text import capfirst
 
 from reports.figures.catalogue import INDICATORS
 from reports.formats import placing
@@ -87,7 +88,7 @@ def missing_in(section: ReportSection, row: Row, data: Mapping[str, Any]) -> lis
     try:
         placing.place(section.body, data, section=section.get_key_display())
     except placing.UnknownName as error:
-        found += [message.partition(", ")[2].capitalize() for message in error.messages]
+        found += [capfirst(message.partition(", ")[2]) for message in error.messages]
     if row.is_overdue:
         found.append("Overdue")
     if row.comments:

@@ -365,6 +365,12 @@ def test_a_wrong_name_is_told_of_where_the_whole_report_is_read_or_built(staff, 
     assert not report.editions.exists()
 
 
+def test_what_is_missing_keeps_its_capitals(section):
+    section.body = "One\n{{figure:Nonsense}}"
+    found = outline.missing_in(section, outline.Row(section, 1, [], None), placing_data(section.report))
+    assert "Line 2: there is no figure called “Nonsense”. Pick one from the list beside the section." in found
+
+
 def test_words_are_counted_as_a_reader_counts_them():
     assert outline.count_words("We don’t **know** 1,204 {{figure:sites}}\n\n- it’s") == 5
     assert outline.headings("# One *two*\n\ntext\n## Three ##") == ["One two", "Three"]
