@@ -1,7 +1,10 @@
 """What is pasted into a form and is too long is refused with words and kept, not cut."""
 
+import re
+
 import pytest
 from django import forms
+from django.conf import settings
 from django.urls import reverse
 
 from impact.core.web.forms import Form, ModelForm
@@ -24,6 +27,12 @@ class Title(ModelForm):
 
 def test_a_browser_does_not_cut_what_is_pasted_into_a_box():
     assert "maxlength" not in str(Words()) and "<textarea" in str(Title()) and "maxlength" not in str(Title())
+
+
+def test_no_box_that_a_template_writes_by_itself_cuts_it_either():
+    for path in (settings.BASE_DIR / "templates").rglob("*.html"):
+        boxes = re.findall(r"<textarea.*?</textarea", path.read_text(), re.DOTALL)
+        assert not [box for box in boxes if "maxlength" in box], path
 
 
 def test_a_text_that_is_too_long_is_told_in_plain_words():

@@ -169,6 +169,14 @@ def test_an_empty_card_is_refused_with_what_to_do(board, circle):
     assert response.status_code == 400 and not Contribution.objects.exists()
 
 
+def test_a_card_that_is_too_long_is_refused_with_its_length_and_kept(board, circle):
+    (client, _url), words = board, "y" * 2_500
+    add = reverse("networks:board-add", args=[circle.meeting.pk])
+    response = client.post(add, {"kind": "enabler", "words": words})
+    page = html_of(response)
+    assert response.status_code == 400 and "Write at most 2000 characters. This has 2500." in page and words in page
+
+
 def test_words_on_a_card_are_changed_unless_someone_was_quicker(board, circle, cards):
     client, _url = board
     url = reverse("networks:contribution-change", args=[cards[0].pk])

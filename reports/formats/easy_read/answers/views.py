@@ -289,5 +289,7 @@ def easy_read_edit(request: SignedInRequest, year: int, key: str) -> HttpRespons
             row.is_earlier = easy is None or row.text_hash != easy.text_hash
     words: dict[str, Any] = {"body": section.body, "said": said}
     if section.body:  # with its figures in their places, as readers see them
-        words["html"] = shown(section.body, placing_data(section.report), chapter.title, are_codes_plain=True)[0]
+        words["html"] = shown(
+            section.body, placing_data(section.report, may_wait=True), chapter.title, are_codes_plain=True
+        )[0]
     return pages.edit_page(request, chapter, easy, words, place_of(section.report, key))
